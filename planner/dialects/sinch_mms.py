@@ -1,0 +1,392 @@
+"""The Sinch MMS JSON API: requests, acknowledgements and postbacks, in both directions.
+
+Its names changed several times and every generation is still met, so postbacks are read in all of them:
+`lower-hyphen` (JSON, XML), `UPPERCASE` (v1.3), and `trackingid` without its hyphen; both status
+vocabularies; unknown codes and fields are kept. What cannot be read raises `PayloadError`, nothing else.
+Written is the current generation, or v1.3 where asked for.
+
+Source: `sinch-mms-json-api` notes, sections 2, 3 and 5 (developers.sinch.com, read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from planner import errors, identify, messages, msisdn
+from planner.dialects.events import MessageEvent, MessageState
+from planner.observations import Observation, Source
+
+# What an answer and a postback may say.
+
+STATE_OF_CODE: Mapping[str, MessageState] = {
+    "N101": MessageState.SENT,
+    "N102": MessageState.DELIVERED,
+    "N103": MessageState.EXPIRED,
+    "E101": MessageState.FAILED,
+    "E102": MessageState.FAILED,
+    "N202": MessageState.DELIVERED_AS_SMS,
+    "E202": MessageState.FAILED,
+    "E999": MessageState.FAILED,
+    "N013": MessageState.PREPARED,
+    "E011": MessageState.FAILED,
+    "E012": MessageState.FAILED,
+    "E013": MessageState.FAILED,
+    "N501": MessageState.SENT,
+    "N502": MessageState.DELIVERED,
+    "E501": MessageState.FAILED,
+    "E502": MessageState.FAILED,
+    "N003": MessageState.TEMPLATE_READY,
+    "E001": MessageState.TEMPLATE_FAILED,
+    "E002": MessageState.TEMPLATE_FAILED,
+    "E003": MessageState.TEMPLATE_FAILED,
+    "E004": MessageState.TEMPLATE_FAILED,
+    "N401": MessageState.INBOUND,
+    "E100": MessageState.FAILED,
+}
+
+STATE_OF_STATUS: Mapping[str, MessageState] = {
+    "sent": MessageState.SENT,
+    "message sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+    "message sent/delivered": MessageState.DELIVERED,
+    "expired": MessageState.EXPIRED,
+    "message sent/expired": MessageState.EXPIRED,
+    "failed": MessageState.FAILED,
+    "message failed": MessageState.FAILED,
+    "message sent/failed": MessageState.FAILED,
+    "rejected": MessageState.FAILED,
+    "message sent/rejected": MessageState.FAILED,
+    "unrecognised": MessageState.FAILED,
+    "unrecognized": MessageState.FAILED,
+    "message sent/not supported": MessageState.FAILED,
+    "message sent/notsupported": MessageState.FAILED,
+}
+"""Both vocabularies; where code and status disagree on N102 and E102, the status is the newer word."""
+
+RECEIPT_CODES = frozenset({"N102", "N502"})
+"""The codes that bring a handset when anything does; one without says that the receipt named no phone."""
+
+
+class Generation(StrEnum):
+    """Which documentation an encoder follows."""
+
+    JSON = "json"
+    V1_3 = "v1.3"
+
+
+@dataclass(frozen=True, slots=True)
+class Postback:
+    """One notification as it came, every field as its text; empty where it was absent.
+
+    `extra` holds fields that are not known here as (name, JSON text), in order of appearance.
+    """
+
+    code: str
+    origin: str = ""
+    sent_as: str = ""
+    status: str = ""
+    status_details: str = ""
+    mms_id: str = ""
+    to: str = ""
+    sender: str = ""
+    tracking_id: str = ""
+    client_reference: str = ""
+    timestamp: str = ""
+    operator_id: str = ""
+    operator_name: str = ""
+    campaign_ref: str = ""
+    handset: str = ""
+    os: str = ""
+    image_name: str = ""
+    audio_name: str = ""
+    video_name: str = ""
+    keyword: str = ""
+    subject: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def state(self) -> MessageState:
+        """What it says of the message: by its code, refined by status and `sent-as`."""
+        state = STATE_OF_CODE.get(self.code, MessageState.UNKNOWN)
+        if self.code in {"N102", "E102", "N502", "E502"}:
+            state = STATE_OF_STATUS.get(self.status.strip().lower(), state)
+        if state is MessageState.DELIVERED and self.sent_as.upper() == "SMS":
+            return MessageState.DELIVERED_AS_SMS
+        return state
+
+    @property
+    def number(self) -> msisdn.Msisdn | None:
+        """The person's number: the recipient, or the sender of an inbound message."""
+        return msisdn.normalise(self.sender if self.state is MessageState.INBOUND else self.to)
+
+    @property
+    def at(self) -> datetime | None:
+        """When it happened, in UTC; a time without a zone is read as UTC, one that cannot be read is unknown."""
+        try:
+            moment = datetime.fromisoformat(self.timestamp)
+            return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
+
+    @property
+    def event(self) -> MessageEvent:
+        """What happened to the message."""
+        return MessageEvent(
+            self.state, self.code, self.tracking_id, self.number, self.sent_as.upper(), self.client_reference
+        )
+
+    @property
+    def key(self) -> str:
+        """What makes two notifications the same: who, when, and everything they say.
+
+        Code, tracking id, recipient and time are not enough: the documentation itself has receipts that agree
+        in all four and name different handsets. Dropping the second would make the result depend on order.
+        """
+        said = (
+            self.code,
+            self.tracking_id,
+            self.number or self.to,
+            str(self.at or self.timestamp),
+            self.sent_as.upper(),
+            self.status,
+            self.mms_id,
+            self.client_reference,
+            self.operator_id,
+            identify.clean(self.handset),
+            identify.clean(self.os),
+        )
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+    def observations(self) -> tuple[Observation, ...]:
+        """What it teaches about the number: the handset, the legacy OS word, or just the carrier."""
+        number = self.number
+        if number is None or self.state is MessageState.INBOUND:
+            return ()
+        said = [identify.clean(text) for text in (self.handset, self.os)]
+        named = [text for text in dict.fromkeys(said) if text]
+        if not named and (self.code in RECEIPT_CODES or self.operator_id):
+            named = [""]
+        return tuple(Observation(number, Source.RECEIPT, text, self.at, self.operator_id) for text in named)
+
+
+FIELDS: Mapping[str, str] = {
+    field.name: {"sender": "from", "subject": "message-subject"}.get(field.name, field.name.replace("_", "-"))
+    for field in fields(Postback)
+    if field.name != "extra"
+}
+"""Field names on the wire."""
+
+SPELLINGS: Mapping[str, str] = {name.replace("-", ""): attribute for attribute, name in FIELDS.items()} | {
+    "spid": "operator_id",
+    "subject": "subject",
+}
+"""Every generation's spelling, hyphens and case removed."""
+
+
+def decode_postback(document: object) -> Postback:
+    """Read a notification of any generation; raise `PayloadError` when it is none."""
+    if not isinstance(document, Mapping):
+        raise errors.PayloadError(f"expected a JSON object, got {type(document).__name__}", where="postback")
+    values: dict[str, str] = {}
+    extra: list[tuple[str, str]] = []
+    for key, value in document.items():
+        attribute = SPELLINGS.get(str(key).replace("-", "").replace("_", "").lower())
+        if attribute is None or attribute in values:
+            extra.append((str(key), json.dumps(value, sort_keys=True)))
+        elif value is not None:
+            values[attribute] = _scalar(value, str(key))
+    if not values.get("code"):
+        hint = "a postback has a code such as N102"
+        raise errors.PayloadError("expected a code, got none", hint=hint, where="postback.code")
+    postback = Postback(**values, extra=tuple(extra))
+    if postback.to and postback.number is None and postback.state is not MessageState.INBOUND:
+        problem = f"expected 8 to 15 digits with a country code, got {postback.to[:40]!r}"
+        hint = "the recipient of a postback is a phone number"
+        raise errors.PayloadError(problem, hint=hint, where="postback.to")
+    return postback
+
+
+def parse_postback(body: bytes | str) -> Postback:
+    """Read a notification from its body; raise `PayloadError` when it is none."""
+    try:
+        return decode_postback(messages.parse_json(body, where="postback"))
+    except errors.PayloadError:
+        raise
+    except errors.InputError as error:
+        raise errors.PayloadError(error.problem, hint=error.hint, where=error.where) from None
+
+
+def encode_postback(postback: Postback, generation: Generation = Generation.JSON) -> dict[str, Any]:
+    """Write a notification; the inverse of `decode_postback`."""
+    document = {FIELDS[name]: value for name in FIELDS if (value := getattr(postback, name))}
+    if generation is Generation.V1_3:
+        old = {"operator-id": "SPID"}
+        document = {old.get(key, key.replace("-", "").upper()): value for key, value in document.items()}
+    return document | {key: json.loads(value) for key, value in postback.extra}
+
+
+def redacted(postback: Postback) -> Postback:
+    """Give the notification as it may be stored: no IMEI-like part in any text that names a phone."""
+    extra = tuple(
+        (key, json.dumps(_cleaned(json.loads(value)), sort_keys=True)) for key, value in postback.extra
+    )
+    return replace(
+        postback, handset=identify.clean(postback.handset), os=identify.clean(postback.os), extra=extra
+    )
+
+
+def _cleaned(value: object) -> object:
+    if isinstance(value, str):
+        return identify.clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _cleaned(item) for key, item in value.items()}
+    return value
+
+
+def _scalar(value: object, where: str) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        problem = f"expected a text, got {json.dumps(value, default=str)[:60]}"
+        raise errors.PayloadError(problem, hint="see the documented postbacks", where=f"postback.{where}")
+    text = str(value)
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise errors.PayloadError("expected Unicode text, got a lone surrogate", where=f"postback.{where}")
+    return text.replace("\x00", "")
+
+
+# Acknowledgements.
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The answer to a call: accepted with a tracking id, or refused with a code."""
+
+    accepted: bool
+    tracking_id: str = ""
+    mms_id: str = ""
+    to: str = ""
+    sender: str = ""
+    code: str = ""
+    info: str = ""
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+ACKNOWLEDGEMENT_FIELDS: Mapping[str, str] = {
+    "trackingid": "tracking_id",
+    "mmsid": "mms_id",
+    "to": "to",
+    "from": "sender",
+    "errorcode": "code",
+    "errorinfo": "info",
+    "statusdetails": "info",
+}
+
+
+def decode_acknowledgement(document: object) -> Acknowledgement:
+    """Read the answer to a call; raise `PayloadError` when it is none."""
+    if not isinstance(document, Mapping):
+        problem = f"expected a JSON object, got {type(document).__name__}"
+        raise errors.PayloadError(problem, where="acknowledgement")
+    values: dict[str, str] = {}
+    extra: list[tuple[str, str]] = []
+    status = ""
+    for key, value in document.items():
+        squeezed = str(key).replace("-", "").replace("_", "").lower()
+        attribute = ACKNOWLEDGEMENT_FIELDS.get(squeezed)
+        if squeezed == "status":
+            status = _scalar(value, key)
+        elif attribute is None or attribute in values:
+            extra.append((str(key), json.dumps(value, sort_keys=True)))
+        elif value is not None:
+            values[attribute] = _scalar(value, key)
+    if status.lower() not in {"success", "failure"}:
+        problem = f"expected status Success or Failure, got {status[:40]!r}"
+        raise errors.PayloadError(
+            problem, hint="this is not an answer of the API", where="acknowledgement.status"
+        )
+    return Acknowledgement(accepted=status.lower() == "success", **values, extra=tuple(extra))
+
+
+def encode_acknowledgement(answer: Acknowledgement) -> dict[str, Any]:
+    """Write the answer to a call; the inverse of `decode_acknowledgement`."""
+    document = {
+        "status": "Success" if answer.accepted else "Failure",
+        "error-code": answer.code,
+        "mms-id": answer.mms_id,
+        "tracking-id": answer.tracking_id,
+        "to": answer.to,
+        "from": answer.sender,
+        "status-details" if answer.accepted else "error-info": answer.info,
+    }
+    return {k: v for k, v in document.items() if v} | {key: json.loads(value) for key, value in answer.extra}
+
+
+# Requests.
+
+
+class Action(StrEnum):
+    """What a call asks for."""
+
+    SENDMMS = "sendmms"
+    SAVEMMS = "savemms"
+    SENDSAVEDMMS = "sendsavedmms"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: an action with its message; for a saved one its id and the texts that replace its own.
+
+    `custom_slides` are (slide number from 1, text).
+    """
+
+    action: Action
+    message: messages.Message
+    mms_id: str = ""
+    custom_slides: tuple[tuple[int, str], ...] = ()
+
+
+def encode_request(request: Request) -> dict[str, Any]:
+    """Write the body of a call, without the hints that never reach the API."""
+    document = {"action": request.action.value, **request.message.to_dict(hints=False)}
+    if request.action is Action.SENDSAVEDMMS:
+        del document["slide"]
+        document["mms-id"] = request.mms_id
+        if request.custom_slides:
+            document["custom-slides"] = [
+                {"slide": n, "message-text": text} for n, text in request.custom_slides
+            ]
+    return document
+
+
+def decode_request(document: object) -> Request:
+    """Read the body of a call; raise `PayloadError` or, for wrong shapes inside, `LintError`."""
+    if not isinstance(document, Mapping):
+        raise errors.PayloadError(f"expected a JSON object, got {type(document).__name__}", where="request")
+    named = str(document.get("action", "")).lower()
+    if named not in set(Action):
+        problem = f"expected one of {', '.join(Action)}, got {named[:40]!r}"
+        raise errors.PayloadError(problem, hint="set action", where="request.action")
+    message = messages.Message.from_dict(document, where="request")
+    slides = document.get("custom-slides") or []
+    return Request(
+        action=Action(named),
+        message=message,
+        mms_id=_scalar(document.get("mms-id") or "", "mms-id"),
+        custom_slides=tuple(_custom_slide(slide) for slide in slides) if isinstance(slides, list) else (),
+    )
+
+
+def _custom_slide(slide: object) -> tuple[int, str]:
+    number = slide.get("slide") if isinstance(slide, dict) else None
+    text = slide.get("message-text") if isinstance(slide, dict) else None
+    if isinstance(number, bool) or not isinstance(number, int) or not isinstance(text, str):
+        problem = f"expected a slide number and a message-text, got {json.dumps(slide, default=str)[:60]}"
+        raise errors.PayloadError(problem, where="request.custom-slides")
+    return number, text

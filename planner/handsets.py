@@ -1,0 +1,245 @@
+"""Handsets: what is known about one number, how it is learnt, and how it is read.
+
+Learning is a fold that cannot go wrong: per source and string the newest observation is kept, nothing
+else is decided. So any order and any repetition of the same observations gives the same handset, and a
+better rule or a person's correction of what a string means changes no handset at all.
+
+Reading decides: ageing first, then per source the newest string that states the OS class and the newest
+that states a model, then receipt before hit before hint. The result is a `Profile`, all that a decision
+may look at, hashable, so that equal phones share one decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from planner import identify, policies
+from planner.msisdn import Msisdn
+from planner.observations import Observation, Source
+from planner.policies import OsClass, RawBytes, WireBytes
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+ACCEPT_ATTRIBUTES = {"contact": "mms_vcard", "calendar": "mms_icalendar", "pdf": "mms_pdf"}
+
+
+class State(StrEnum):
+    """How well a phone is known."""
+
+    KNOWN = "known"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+    CONFLICT = "conflict"
+
+
+class LimitedBy(StrEnum):
+    """Whose limit rules a message."""
+
+    DEVICE = "device"
+    CARRIER = "carrier"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Handset:
+    """One number with its evidence: per source and string the newest observation, in a fixed order."""
+
+    number: Msisdn
+    evidence: tuple[Observation, ...] = ()
+
+    @property
+    def operator_id(self) -> str:
+        """The carrier that was named last, or empty."""
+        named = [o for o in self.evidence if o.operator_id]
+        return max(named, key=recency).operator_id if named else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a decision may look at: capabilities, with ageing applied and limits resolved.
+
+    `candidates` are the classes the phone may be of (several only in a conflict). `accepts` says for each
+    kind of object what the device declares (None: not stated). `limit` is in wire bytes.
+    """
+
+    os_class: OsClass
+    state: State
+    candidates: tuple[OsClass, ...]
+    limit: WireBytes
+    limited_by: LimitedBy
+    accepts: tuple[tuple[str, bool | None], ...] = ()
+    carrier_refuses: frozenset[str] = frozenset()
+    handset_takes_mms: bool | None = None
+    carrier_takes_mms: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A profile with where it comes from: the device and the observations that were believed."""
+
+    profile: Profile
+    device_id: str | None
+    evidence: tuple[tuple[Observation, str | None], ...]
+
+
+def recency(observation: Observation) -> tuple[datetime, bool, str, str]:
+    """Sort key: newest last; among equal times a stated one, then fixed tie-breaks."""
+    return (
+        observation.observed_at or BEGINNING,
+        not observation.assumed,
+        observation.operator_id,
+        observation.string,
+    )
+
+
+def learn(handset: Handset, observation: Observation) -> Handset:
+    """Fold one settled observation into a handset."""
+    assert observation.number == handset.number, "an observation teaches about its own number"
+    kept = {(o.source, o.string): o for o in handset.evidence}
+    key = (observation.source, observation.string)
+    if key in kept and recency(kept[key]) >= recency(observation):
+        return handset
+    kept[key] = observation
+    return replace(handset, evidence=tuple(kept[k] for k in sorted(kept)))
+
+
+def profile_of(
+    handset: Handset,
+    as_of: datetime,
+    policy: policies.Policy,
+    phones: identify.Identifier,
+    *,
+    operator_id: str | None = None,
+    sender: policies.SenderType | None = None,
+) -> Reading:
+    """Read a handset at a time: what its phone can do, under this policy, from this kind of sender.
+
+    `operator_id` overrides the carrier that the receipts named.
+    """
+    oldest = as_of - timedelta(days=policy.evidence_max_age_days)
+    meant = [(o, phones.identify(o.string)) for o in sorted(handset.evidence, key=recency, reverse=True)]
+    stating = [(o, i) for o, i in meant if i.os_family is not None or i.model is not None]
+    live = [(o, i) for o, i in stating if (o.observed_at or BEGINNING) >= oldest]
+    believed = [b for source in sorted(Source, reverse=True) if (b := _believe(source, live)) is not None]
+    classes = tuple(dict.fromkeys(b.os_class for b in believed if b.os_class is not None))
+    state, os_class, candidates = _settle(believed, classes, policy)
+    if state is State.UNKNOWN and not live and stating:
+        state = State.STALE
+    device_ids = _devices(believed, candidates)
+    carrier = phones.catalogue.carrier(handset.operator_id if operator_id is None else operator_id)
+    profile = _profile(os_class, state, candidates, device_ids, carrier, sender, phones.catalogue)
+    device_id = device_ids[0] if state is State.KNOWN or (state is State.CONFLICT and classes) else None
+    shown = [pair for b in believed for pair in b.evidence] or stating[:1]
+    return Reading(profile, device_id, tuple((o, i.device_id) for o, i in shown))
+
+
+Meaning = tuple[Observation, identify.Identification]
+
+
+@dataclass(frozen=True, slots=True)
+class _Belief:
+    """What one source says: the class, the deepest device, and the observations that say so."""
+
+    source: Source
+    os_class: OsClass | None
+    device_id: str | None
+    stated_at: datetime
+    evidence: tuple[Meaning, ...]
+
+
+def _believe(source: Source, live: Iterable[Meaning]) -> _Belief | None:
+    """Take the newest class and the newest model of one source; a model of another class is dropped."""
+    mine = [(o, i) for o, i in live if o.source is source]
+    if not mine:
+        return None
+    by_class = next(((o, i) for o, i in mine if i.os_family is not None), None)
+    family = by_class[1].os_family if by_class else None
+    by_model = next(((o, i) for o, i in mine if i.model is not None), None)
+    if by_model and by_model[1].os_family not in {None, family}:
+        by_model = None
+    used = tuple(dict.fromkeys(pair for pair in (by_model, by_class) if pair))
+    if not used:
+        return None
+    return _Belief(
+        source=source,
+        os_class=OsClass(family) if family else None,
+        device_id=used[0][1].device_id,
+        stated_at=(by_class or used[0])[0].observed_at or BEGINNING,
+        evidence=used,
+    )
+
+
+def _settle(
+    believed: list[_Belief], classes: tuple[OsClass, ...], policy: policies.Policy
+) -> tuple[State, OsClass, tuple[OsClass, ...]]:
+    """Decide state, class and candidate classes from what the sources say."""
+    if not classes:
+        return State.UNKNOWN, OsClass.UNKNOWN, (OsClass.UNKNOWN,)
+    if len(classes) == 1:
+        return State.KNOWN, classes[0], classes
+    stated = {b.source: b for b in believed if b.os_class is not None}
+    receipt, hit = stated.get(Source.RECEIPT), stated.get(Source.HIT)
+    if receipt is None or hit is None or receipt.os_class is hit.os_class:
+        return State.CONFLICT, classes[0], classes
+    if hit.stated_at - receipt.stated_at >= timedelta(days=policy.conflict_days):
+        return State.CONFLICT, OsClass.UNKNOWN, (OsClass.UNKNOWN,)
+    return State.CONFLICT, classes[0], classes
+
+
+def _devices(believed: list[_Belief], candidates: tuple[OsClass, ...]) -> list[str | None]:
+    """Give the deepest device that is believed of each candidate class; None stands for the generic phone."""
+    found: list[str | None] = []
+    for os_class in candidates:
+        deepest = [b for b in believed if b.os_class is os_class or b.os_class is None]
+        with_model = next((b for b in deepest if any(i.model for _, i in b.evidence)), None)
+        chosen = with_model or next((b for b in deepest if b.os_class is os_class), None)
+        found.append(chosen.device_id if chosen and os_class is not OsClass.UNKNOWN else None)
+    return found
+
+
+def _profile(
+    os_class: OsClass,
+    state: State,
+    candidates: tuple[OsClass, ...],
+    device_ids: list[str | None],
+    carrier: identify.Carrier | None,
+    sender: policies.SenderType | None,
+    catalogue: identify.Catalogue,
+) -> Profile:
+    """Resolve attributes and limits: the smallest of every candidate device and of the carrier's route."""
+    known = [catalogue.attributes(device_id) for device_id in device_ids]
+    sizes = [a.mms_max_size for a in known if a.mms_max_size is not None]
+    assert sizes, "the generic node states a size"
+    limit, limited_by = policies.wire_size(RawBytes(min(sizes))), LimitedBy.DEVICE
+    route = carrier.routes.get(sender.value) if carrier and sender else None
+    if route and route.max_bytes is not None:
+        bound = (
+            policies.wire_size(RawBytes(route.max_bytes))
+            if route.unit == "raw"
+            else WireBytes(route.max_bytes)
+        )
+        if bound < limit:
+            limit, limited_by = bound, LimitedBy.CARRIER
+    undeclared = os_class is OsClass.UNKNOWN
+    return Profile(
+        os_class=os_class,
+        state=state,
+        candidates=candidates,
+        limit=limit,
+        limited_by=limited_by,
+        accepts=() if undeclared else tuple(_accepts(known).items()),
+        carrier_refuses=route.refuses if route else frozenset(),
+        handset_takes_mms=_all_agree([a.receiver for a in known]),
+        carrier_takes_mms=carrier.mms if carrier else None,
+    )
+
+
+def _accepts(known: list[identify.Attributes]) -> Mapping[str, bool | None]:
+    return {kind: _all_agree([getattr(a, name) for a in known]) for kind, name in ACCEPT_ATTRIBUTES.items()}
+
+
+def _all_agree(stated: list[bool | None]) -> bool | None:
+    """Three-valued: what all say, else not stated."""
+    return stated[0] if len(set(stated)) == 1 else None

@@ -1,0 +1,149 @@
+"""`open_planner`: the flows for a caller, as one object.
+
+It is safe to share between threads, closes with its context, and refuses use after a fork in words that
+say what to do. Asynchronous programs call it through `asyncio.to_thread`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from planner import flows, handsets, identify, msisdn, policies
+from planner.dialects import sinch_mms
+from planner.errors import UseError
+from planner.flows import Received
+from planner.messages import Message
+from planner.plans import Plan
+from planner.store import Store
+
+
+class Planner:
+    """An open planner: what is known about handsets, and the policy to decide by.
+
+    Made by `open_planner`. `policy` and `phones` are what it decides with; both never change.
+    """
+
+    def __init__(
+        self, store: Store, policy: policies.Policy, phones: identify.Identifier, *, account: str = "default"
+    ) -> None:
+        """Join the parts; most callers want `open_planner` instead."""
+        self.policy = policy
+        self.phones = phones
+        self.account = account
+        self._store = store
+
+    def __enter__(self) -> Self:
+        """Give itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the database; a second call does nothing."""
+        self._store.close()
+
+    def receive(
+        self,
+        postback: Mapping[str, Any] | bytes | str | Iterable[Mapping[str, Any]],
+        *,
+        now: datetime | None = None,
+    ) -> Received:
+        """Take in one postback (a dict, or its raw body) or several (an iterable of dicts).
+
+        Several are one transaction: with one that cannot be read none is taken, and `PayloadError` says which
+        rule it broke. `now` is the time of storage; it stands in for a time that a receipt does not have.
+        """
+        if isinstance(postback, bytes | str):
+            decoded = [sinch_mms.parse_postback(postback)]
+        elif isinstance(postback, Mapping):
+            decoded = [sinch_mms.decode_postback(postback)]
+        else:
+            decoded = [sinch_mms.decode_postback(document) for document in postback]
+        return flows.receive(self._store, self.phones, decoded, account=self.account, now=_aware(now))
+
+    def plan(
+        self,
+        message: Message,
+        to: str | int,
+        *,
+        operator: str | None = None,
+        as_of: datetime | None = None,
+        personal: Mapping[str, str] | None = None,
+        on_error: Literal["unknown", "raise"] = "unknown",
+        timeout_ms: int = 50,
+    ) -> Plan:
+        """Plan a message for one number: what goes how, and why.
+
+        `operator` is the carrier's id where you know it better than the receipts. `personal` fills the
+        `{{name}}` fields. `as_of` is the time to judge the age of evidence by, now by default. A store that
+        does not answer within `timeout_ms` gives the plan for an unknown phone with the reason
+        `store_unavailable`, unless `on_error` is `raise`. Raises `NumberError`, and `LintError` for a message
+        that the API would refuse or whose sizes are not known.
+        """
+        return flows.plan(
+            self._store,
+            self.phones,
+            message,
+            self.policy,
+            to=to,
+            as_of=_aware(as_of),
+            operator_id=operator,
+            personal=personal,
+            on_error=on_error,
+            timeout_ms=timeout_ms,
+        )
+
+    def hint(self, number: str | int, string: str, *, now: datetime | None = None) -> identify.Identification:
+        """Say what phone a number has; receipts and link visits are believed before it.
+
+        Gives what the string was understood as; a string that names no phone is kept, but changes no plan.
+        """
+        return flows.hint(self._store, self.phones, msisdn.parse(number), string, now=_aware(now))
+
+    def record(
+        self, plan: Plan, answer: Mapping[str, Any], *, now: datetime | None = None
+    ) -> sinch_mms.Acknowledgement:
+        """Keep the API's answer to `plan.request` that you posted yourself, so that postbacks find it."""
+        return flows.record(self._store, plan, answer, account=self.account, now=_aware(now))
+
+    def handset(self, number: str | int, *, as_of: datetime | None = None) -> handsets.Reading:
+        """Tell what is known about a number: its profile, its device, and the evidence."""
+        known = self._store.handset(msisdn.parse(number))
+        return handsets.profile_of(known, _aware(as_of), self.policy, self.phones)
+
+
+def open_planner(
+    database: str = "sqlite:///planner.db",
+    *,
+    policy: policies.Policy | str | Path | None = None,
+    account: str = "default",
+    readonly: bool = False,
+) -> Planner:
+    """Open a planner on a database; a SQLite file is created and migrated when it has to be.
+
+    `policy` is a `Policy` or the path of a TOML file; without one the seed's rules hold. `readonly` opens an
+    existing database that this process will only ask. Raises `ConfigurationError` or `UnavailableError`.
+    """
+    if policy is None:
+        policy = policies.Policy()
+    elif not isinstance(policy, policies.Policy):
+        policy = policies.Policy.from_file(policy)
+    store = Store(database, readonly=readonly)
+    return Planner(store, policy, identify.default_identifier(), account=account)
+
+
+def _aware(moment: datetime | None) -> datetime:
+    """Give the time, or now; a time without a zone could mean anything and is refused."""
+    if moment is None:
+        return datetime.now(UTC)
+    if moment.tzinfo is None:
+        raise UseError(f"expected a time with a zone, got {moment!r}", hint="use datetime.now(UTC)")
+    return moment.astimezone(UTC)

@@ -1,0 +1,149 @@
+"""The views: handsets and sends, folded from the ledgers, and what can be asked of them.
+
+Both folds take a maximum (the newest observation, the highest state), so they can be done by the database
+row by row, by any number of writers, in any order. `rebuild` makes the views again from the ledgers and
+`state_hash` tells whether that changed anything: it covers what is known and leaves out how and when it
+was stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from planner.store.ledgers import EVENTS, OBSERVATIONS, STRINGS, batches, table
+from planner.store.tables import HandsetRow, Meaning, SendRow, micros
+
+HANDSETS, SENDS, MEANINGS = table(HandsetRow), table(SendRow), table(Meaning)
+
+INBOUND = "inbound"
+"""The kind of event that never becomes a send."""
+
+
+def fold_observations(tx: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Fold new, believable observations into the handsets: per source and string the newest stays."""
+    insert = sqlite.insert(HANDSETS)
+    new, old = insert.excluded, HANDSETS.c
+    newer = sa.tuple_(new.observed_at, sa.not_(new.assumed), new.operator_id) > sa.tuple_(
+        old.observed_at, sa.not_(old.assumed), old.operator_id
+    )
+    statement = insert.on_conflict_do_update(
+        index_elements=["number", "source", "string_id"],
+        set_={"observed_at": new.observed_at, "assumed": new.assumed, "operator_id": new.operator_id},
+        where=newer,
+    )
+    if rows:
+        tx.execute(statement, sorted(rows, key=lambda r: (r["number"], r["source"], r["string_id"])))
+
+
+def fold_events(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Fold new events into the sends: the highest state stays; events without a tracking id have no send."""
+    kept = [row for row in rows if row["tracking_id"]]
+    insert = sqlite.insert(SENDS)
+    new, old = insert.excluded, SENDS.c
+    higher = sa.tuple_(new.state, new.code, new.sent_as) > sa.tuple_(old.state, old.code, old.sent_as)
+    statement = insert.on_conflict_do_update(
+        index_elements=["account", "tracking_id"],
+        set_={"state": new.state, "code": new.code, "sent_as": new.sent_as},
+        where=higher,
+    )
+    if kept:
+        tx.execute(statement, sorted(kept, key=lambda r: (r["account"], r["tracking_id"])))
+
+
+def newest_observations() -> sa.Select[Any]:
+    """Ledger to handsets in one statement: the same fold, said as a query."""
+    ranked = (
+        sa.select(
+            OBSERVATIONS,
+            sa.func.row_number()
+            .over(
+                partition_by=[OBSERVATIONS.c.number, OBSERVATIONS.c.source, OBSERVATIONS.c.string_id],
+                order_by=[
+                    OBSERVATIONS.c.observed_at.desc(),
+                    OBSERVATIONS.c.assumed.asc(),
+                    OBSERVATIONS.c.operator_id.desc(),
+                ],
+            )
+            .label("place"),
+        )
+        .where(sa.not_(OBSERVATIONS.c.aside))
+        .subquery()
+    )
+    return sa.select(*(ranked.c[column.name] for column in HANDSETS.c)).where(ranked.c.place == 1)
+
+
+def highest_events() -> sa.Select[Any]:
+    """Ledger to sends in one statement."""
+    order = [EVENTS.c.state.desc(), EVENTS.c.code.desc(), EVENTS.c.sent_as.desc()]
+    place = sa.func.row_number().over(partition_by=[EVENTS.c.account, EVENTS.c.tracking_id], order_by=order)
+    ranked = sa.select(EVENTS, place.label("place")).where(EVENTS.c.tracking_id != "").subquery()
+    return sa.select(*(ranked.c[column.name] for column in SENDS.c)).where(ranked.c.place == 1)
+
+
+def rebuild(tx: sa.Connection) -> None:
+    """Make both views again from the ledgers."""
+    for view, source in ((HANDSETS, newest_observations()), (SENDS, highest_events())):
+        tx.execute(view.delete())
+        tx.execute(view.insert().from_select([column.name for column in view.c], source))
+
+
+def state_hash(tx: sa.Connection, *, from_ledger: bool = False) -> str:
+    """Give SHA-256 over all handsets and message states, whatever order they lie in.
+
+    Each row is hashed and the hashes are added, so ten million rows need no sorting and no memory. A time
+    that was assumed, and the carrier that came with it, depend on when it was stored and do not count.
+    """
+    handsets = newest_observations().subquery() if from_ledger else HANDSETS
+    sends = highest_events().subquery() if from_ledger else SENDS
+    told = sa.select(handsets, STRINGS.c.text).join(STRINGS, STRINGS.c.id == handsets.c.string_id)
+    total = 0
+    for row in tx.execute(told.execution_options(yield_per=10_000)).mappings():
+        time = None if row["assumed"] else micros(row["observed_at"])
+        operator = None if row["assumed"] else row["operator_id"]
+        total += _hash("handset", row["number"], row["source"], row["text"], time, operator)
+    for row in tx.execute(sa.select(sends).execution_options(yield_per=10_000)).mappings():
+        total += _hash("send", row["account"], row["tracking_id"], row["state"], row["code"], row["sent_as"])
+    return hashlib.sha256((total % 2**256).to_bytes(32, "big")).hexdigest()
+
+
+def _hash(*values: object) -> int:
+    return int.from_bytes(hashlib.sha256(json.dumps(values).encode()).digest(), "big")
+
+
+def counts(tx: sa.Connection) -> dict[str, int]:
+    """Count what is there; reads every index once, so it is for people, not for hot paths."""
+
+    def count(statement: sa.Select[Any]) -> int:
+        return int(tx.execute(statement).scalar() or 0)
+
+    return {
+        "numbers": count(sa.select(sa.func.count(HANDSETS.c.number.distinct()))),
+        "strings": count(sa.select(sa.func.count()).select_from(STRINGS)),
+        "observations": count(sa.select(sa.func.count()).select_from(OBSERVATIONS)),
+        "aside": count(sa.select(sa.func.count()).select_from(OBSERVATIONS).where(OBSERVATIONS.c.aside)),
+        "events": count(sa.select(sa.func.count()).select_from(EVENTS)),
+        "sends": count(sa.select(sa.func.count()).select_from(SENDS)),
+    }
+
+
+def strings_without_meaning(tx: sa.Connection, rules: str) -> Iterator[tuple[int, str]]:
+    """Give the strings whose meaning is missing or was made by other rules."""
+    joined = STRINGS.outerjoin(MEANINGS, MEANINGS.c.string_id == STRINGS.c.id)
+    outdated = sa.or_(MEANINGS.c.rules.is_(None), MEANINGS.c.rules != rules)
+    for row in tx.execute(sa.select(STRINGS.c.id, STRINGS.c.text).select_from(joined).where(outdated)):
+        yield row[0], row[1]
+
+
+def put_meanings(tx: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write what strings mean now."""
+    insert = sqlite.insert(MEANINGS)
+    changed = {c.name: insert.excluded[c.name] for c in MEANINGS.c if c.name != "string_id"}
+    statement = insert.on_conflict_do_update(index_elements=["string_id"], set_=changed)
+    for batch in batches(rows):
+        tx.execute(statement, batch)
