@@ -6,7 +6,7 @@ say what to do. Asynchronous programs call it through `asyncio.to_thread`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -67,7 +67,13 @@ class Planner:
             decoded = [sinch_mms.decode_postback(postback)]
         else:
             decoded = [sinch_mms.decode_postback(document) for document in postback]
-        return flows.receive(self._store, self.phones, decoded, account=self.account, now=_aware(now))
+        return self.receive_decoded(decoded, now=now)
+
+    def receive_decoded(
+        self, postbacks: Sequence[sinch_mms.Postback], *, now: datetime | None = None
+    ) -> Received:
+        """Take in postbacks that a dialect has read, in one transaction."""
+        return flows.receive(self._store, self.phones, postbacks, account=self.account, now=_aware(now))
 
     def plan(
         self,
@@ -114,10 +120,21 @@ class Planner:
         """Keep the API's answer to `plan.request` that you posted yourself, so that postbacks find it."""
         return flows.record(self._store, plan, answer, account=self.account, now=_aware(now))
 
-    def handset(self, number: str | int, *, as_of: datetime | None = None) -> handsets.Reading:
-        """Tell what is known about a number: its profile, its device, and the evidence."""
-        known = self._store.handset(msisdn.parse(number))
-        return handsets.profile_of(known, _aware(as_of), self.policy, self.phones)
+    def known(self, number: str | int) -> handsets.Handset:
+        """Give the evidence about a number; an unknown number has none."""
+        return self._store.handset(msisdn.parse(number))
+
+    def handsets(self, *, after: msisdn.Msisdn | None = None) -> Iterator[handsets.Handset]:
+        """Give every number with its evidence, in order, beginning after one; memory stays flat."""
+        return self._store.handsets(after=after)
+
+    def read(self, handset: handsets.Handset, *, as_of: datetime | None = None) -> handsets.Reading:
+        """Tell what evidence means under this policy: profile, device, and what was believed."""
+        return handsets.profile_of(handset, _aware(as_of), self.policy, self.phones)
+
+    def rebuild(self) -> tuple[str, str]:
+        """Make the views again from the ledgers; give the state hash before and after."""
+        return flows.rebuild(self._store, self.phones)
 
 
 def open_planner(

@@ -1,0 +1,122 @@
+"""`demo`: the main job on one desk, in a minute, on receipts as they really look.
+
+It plans one message before anything is known, learns the receipts of `data/samples/`, plans again, and
+explains one plan. The clock stands at the time of the samples, so the demo says the same every day.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from planner import identify, messages
+from planner.cli import options, output
+from planner.dialects import sinch_mms
+from planner.plans import Plan
+
+if TYPE_CHECKING:
+    from planner.library import Planner
+
+MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
+PEOPLE = {
+    "15550100001": "Ann, iPhone",
+    "15550100002": "Ben, Android",
+    "15550100003": "Cleo, old Nokia",
+    "15550100004": "Dan, new number",
+}
+
+
+def demo(
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FILE", help="Keep the demo's database in this new file.")
+    ] = None,
+    as_json: options.Json = False,
+) -> None:
+    """Run the whole loop on one desk: receipts in, plans out, in plain words."""
+    began = time.monotonic()
+    samples = identify.data_folder() / "samples"
+    message = messages.Message.from_file(samples / "appointment.json")
+    postbacks = [sinch_mms.parse_postback(line) for line in (samples / "receipts.ndjson").open("rb")]
+    with _database(keep) as url, options.open_planner(url) as planner:
+        before = _plans(planner, message)
+        received = planner.receive_decoded(postbacks, now=MOMENT)
+        after = _plans(planner, message)
+        if as_json:
+            output.emit({"before": [p.to_dict() for p in before], "after": [p.to_dict() for p in after]})
+            return
+        _say(1, "One message for four people: text, image, contact, calendar, PDF. Nothing is known yet.")
+        _table(before)
+        _say(
+            2,
+            f"Their delivery receipts come in: {received.taken} postbacks, {received.repeated} repeated,"
+            f" {received.unknown_codes} with an unknown code, {received.aside} with a time that cannot be true.",
+        )
+        _learnt(planner)
+        _say(3, "The same message again, now that the receipts have been learnt.")
+        _table(after)
+        _say(4, "Why? Each choice has a reason. In words, for Cleo:")
+        print(after[2].explain())
+    print(f"\nDone in {time.monotonic() - began:.1f} s.")
+    if keep:
+        print(f"Go on with: planner plan --to 15550100001 --message MESSAGE.json --db sqlite:///{keep}")
+
+
+@contextmanager
+def _database(keep: Path | None) -> Iterator[str]:
+    """Give a fresh database, kept or thrown away."""
+    if keep is not None:
+        if keep.exists():
+            raise typer.BadParameter(f"expected a path where nothing is yet, got {keep}", param_hint="--keep")
+        yield f"sqlite:///{keep}"
+        return
+    with TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/demo.db"
+
+
+def _plans(planner: Planner, message: messages.Message) -> list[Plan]:
+    return [planner.plan(message, number, as_of=MOMENT) for number in PEOPLE]
+
+
+def _say(step: int, text: str) -> None:
+    print(f"\n{step}. {text}")
+
+
+def _table(plans: Sequence[Plan]) -> None:
+    columns = ("recipient", "known as", "contact", "calendar", "PDF", "image", "wire bytes", "limit")
+    output.table(columns, (_row(plan) for plan in plans))
+
+
+def _row(plan: Plan) -> tuple[object, ...]:
+    forms = [o.form.value for o in plan.objects]
+    known = f"{plan.os_class.value}: {plan.device}" if plan.device else plan.os_class.value
+    image = plan.media[0]
+    shrunk = (
+        f"{image.action.value} to {(image.max_bytes or 0) // 1000} kB" if image.action == "reduce" else "keep"
+    )
+    limit = f"{plan.size.limit_wire_bytes:,} {plan.size.limited_by.value}"
+    return (PEOPLE[plan.to or ""], known, *forms, shrunk, f"{plan.size.wire_bytes:,}", limit)
+
+
+def _learnt(planner: Planner) -> None:
+    """Show what each string of the receipts was taken for."""
+    strings = dict.fromkeys(o.string for handset in planner.handsets() for o in handset.evidence if o.string)
+    found = [(text, planner.phones.identify(text)) for text in strings]
+    output.table(
+        ("what a receipt said", "OS class", "brand", "model"),
+        (
+            (
+                text if len(text) <= 60 else text[:59] + "…",
+                f.os_family or "unknown",
+                f.brand,
+                f.marketing_name or f.model,
+            )
+            for text, f in found
+        ),
+    )

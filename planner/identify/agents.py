@@ -1,0 +1,99 @@
+"""MMS user agents and handset names: what a messaging client, or a receipt, calls the phone.
+
+No common format exists. What they share: the phone stands first, up to a slash or a blank; words such as
+`Android` or `MIDP` anywhere tell the system. Forms in which something else stands first (the client's own
+name) are listed in `_FORMS`. Browser agents are read in `browsers`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planner.identify import tokens
+from planner.identify.identifications import Reading
+
+if TYPE_CHECKING:
+    from planner.identify.rules import Platform, Rules
+
+_SAMSUNG = "samsung-android-mms/"
+_ANDROID_CLIENT = ("android-mms", "android messaging", "android mms")
+_IPHONE = re.compile(
+    r"(?:iphone ?os|ios|iphone)(?:[/ ]+(\d+(?:[._]\d+){0,2}))?(?: \([0-9A-Za-z]{3,9}\))?$", re.IGNORECASE
+)
+_ANDROID_WORD = re.compile(r"android(?:[/ ]+(\d{1,2}(?:\.\d{1,2}){0,2}))?$", re.IGNORECASE)
+_CARRIER_TAIL = re.compile(
+    r"[ _-](?:sprint|boost|vmu|vmub|virgin|att|tmo|vzw|verizon|orange|vodafone)$", re.IGNORECASE
+)
+_CLIENT_TAIL = re.compile(r"-(?:mms|android)$", re.IGNORECASE)
+_HEAD = re.compile(r"[^/;(]+")
+_BLANK_ENDS = re.compile(
+    r" (?:[A-Z]{2}[A-Za-z-]*-MMS|[A-Za-z]+/|Mozilla|UP\.|SHP|Linux|Profile|MIDP|Release|BMP|MMS|Android$).*$"
+)
+_MINOR_MODEL = re.compile(r"(?:[/ ]|$)")
+_FEATURE = "feature phone"
+
+
+def read(text: str, rules: Rules) -> Reading:
+    """What an MMS user agent or a handset name tells."""
+    lower = text.lower()
+    if lower.startswith(_SAMSUNG):
+        return replace(
+            tokens.of_brand(text[len(_SAMSUNG) :].split("/")[0], "Samsung", rules), os_name="Android"
+        )
+    if (apple := _IPHONE.match(text)) is not None:
+        return iphone(apple[1], lower, "iOS word")
+    if lower.startswith(_ANDROID_CLIENT):
+        return Reading(os_name="Android", confidence=0.8, reason="Android messaging client, no model")
+    if (android := _ANDROID_WORD.match(text)) is not None:
+        return Reading(os_name="Android", os_version=android[1], confidence=0.8, reason="Android word")
+    return with_platform(_head(text, rules), lower, rules)
+
+
+def iphone(version: str | None, lower: str, reason: str) -> Reading:
+    """An iPhone: all that an MMS tells about Apple's phones; the version is that of iOS."""
+    named = "iphone" in lower
+    version = version.replace("_", ".") if version else None
+    model = "iPhone" if named else None
+    return Reading("Apple", model, model, "iOS", version, None, 0.9, reason)
+
+
+def platform_of(lower: str, rules: Rules) -> Platform | None:
+    """The operating system that words in the (lower case) string announce, the surest first."""
+    for word, platform in rules.words:
+        if word in lower:
+            return platform
+    return None
+
+
+def with_platform(reading: Reading, lower: str, rules: Rules) -> Reading:
+    """Add what words about the system say.
+
+    A word that names a system decides. The words of Java feature phones (MIDP, CLDC, WAP browsers) decide
+    only where the model's code does not: some Android phones send them too.
+    """
+    platform = platform_of(lower, rules)
+    if platform is None or (platform.os_name == _FEATURE and reading.os_name is not None):
+        return reading
+    if reading.os_name is not None and rules.platforms[reading.os_name].os_family == platform.os_family:
+        return reading
+    confidence = max(reading.confidence, 0.7)
+    return replace(
+        reading, os_name=platform.os_name, confidence=confidence, reason=reading.reason or "system word"
+    )
+
+
+def _head(text: str, rules: Rules) -> Reading:
+    match = _HEAD.match(text)
+    head = _BLANK_ENDS.sub("", match[0] if match else text).strip()
+    head = _CLIENT_TAIL.sub("", _CARRIER_TAIL.sub("", head))
+    first = tokens.read(head, rules)
+    if first.brand is None or first.model is not None or match is None:
+        return first
+    # `LG/KC910i/V10a`, `SAMSUNG/SGH-i450`: the brand alone before the first slash, the model after it.
+    following = text[match.end() :].lstrip("/;( ")
+    token = _HEAD.match(following)
+    if text[match.end() : match.end() + 1] != "/" or token is None or not any(map(str.isdigit, token[0])):
+        return first
+    return tokens.of_brand(token[0].split(" ")[0], first.brand, rules)

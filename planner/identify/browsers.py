@@ -1,0 +1,200 @@
+"""Browser user agents of link visits, with the client hints that come beside them.
+
+A browser on Android puts the model between the Android version and `Build/`; Apple's say iPhone and the iOS
+version, never the model. Those two forms, nearly all of today's traffic, are read here. For older browsers and
+for models that our tables cannot give a brand, the ua-parser library answers; it is imported when first
+needed, since that takes longer than most commands. Robots, previews and desktop browsers name no phone.
+Whether a visit was a person's is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planner.identify import agents, tokens
+from planner.identify.identifications import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.identify.rules import Rules, Stranger
+
+_BROWSER_START = ("mozilla/", "opera/", "dalvik/", "ucweb/", "whatsapp/", "yahoomobile")
+_BROWSER_WORD = (
+    "applewebkit",
+    "gecko/",
+    "presto/",
+    "ucbrowser",
+    "(linux; ",
+    "chrome/",
+    "like gecko",
+    "okhttp",
+    "cfnetwork",
+)
+_ANDROID = re.compile(r"\b(?:Android|Adr)[ /-]?(\d{1,2}(?:\.\d{1,3}){0,3})?(?:-[a-z0-9]+)?", re.IGNORECASE)
+_IOS_VERSION = re.compile(
+    r"(?:iPhone OS|CPU OS|iPh OS|iPad; CPU OS|iOS)[ /](\d{1,2})(?:[_.](\d{1,2}))?(?:[_.](\d{1,2}))?"
+)
+_SAFARI_VERSION = re.compile(r"Version/(\d{1,2}(?:\.\d{1,2}){0,2})")
+_LOCALE = re.compile(
+    r"[a-z]{2}(?:[-_][a-zA-Z]{2,4})?$|xx$|[a-z]{2}-$|\*$|wv$|U$|rv:[\d.]+$|arm_?\d*|x86|K$|Mobile$|Tablet$|TV$"
+)
+_PLACEHOLDERS = {"", "k", "unknown", "generic", "android", "mobile", "smartphone", "default", "linux"}
+_LIBRARY_BLANKS = {"generic", "generic_android", "generic_android_tablet", "generic_smartphone", "generic_feature_phone",
+                   "spider", "feature phone", "desktop", "mac", "k"}  # fmt: skip
+_IPAD_AS_MAC = "macintosh"
+_FROZEN_VERSION = "10"  # Chrome's reduced agent always says Android 10.
+_VERSION_FIXED = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,2}")
+
+
+def is_browser(lower: str) -> bool:
+    """Tell whether a (lower case) string has the form of a browser's user agent."""
+    return lower.startswith(_BROWSER_START) or any(word in lower for word in _BROWSER_WORD)
+
+
+def stranger_of(lower: str, rules: Rules) -> Stranger | None:
+    """The robot, preview or desktop browser behind a (lower case) string, if it is one."""
+    if "device/" not in lower:  # WhatsApp's own agent names the phone; its preview robot does not.
+        for stranger in rules.starts:
+            if lower.startswith(stranger.text):
+                return stranger
+    for stranger in rules.contains:
+        if stranger.text in lower:
+            return stranger
+    return None
+
+
+def read(text: str, rules: Rules, hints: Mapping[str, str]) -> Reading:
+    """What a browser's agent and its client hints tell."""
+    lower = text.lower()
+    reading = _from_agent(text, lower, rules)
+    return _with_hints(reading, hints, rules)
+
+
+def _from_agent(text: str, lower: str, rules: Rules) -> Reading:
+    if "windows phone" in lower or "iemobile" in lower or "xblwp" in lower:
+        return replace(_library(text, rules), os_name="Windows Phone", confidence=0.8)
+    if "iphone" in lower or "ipad" in lower or "ipod" in lower or "iph os" in lower:
+        return _apple(text, lower)
+    android = _ANDROID.search(text)
+    if android is not None and "tizen" not in lower:
+        return _android(text, android, rules)
+    return _older(text, lower, rules)
+
+
+def _apple(text: str, lower: str) -> Reading:
+    model = "iPad" if "ipad" in lower else "iPod touch" if "ipod" in lower else "iPhone"
+    safari = _SAFARI_VERSION.search(text)
+    system = _IOS_VERSION.search(text)
+    # Safari freezes the system's version in new releases and moves its own, so `Version/` is preferred
+    # where it is ahead.
+    version = ".".join(part for part in system.groups() if part) if system else None
+    if safari and (version is None or int(safari[1].split(".")[0]) > int(version.split(".")[0])):
+        version = safari[1]
+    return Reading("Apple", model, model, "iOS", version, None, 0.95, "Apple browser")
+
+
+def _android(text: str, android: re.Match[str], rules: Rules) -> Reading:
+    token, version = _android_token(text, android), android[1]
+    if token is None:
+        frozen = version == _FROZEN_VERSION and re.search(r"Android 10; K\b", text) is not None
+        return Reading(
+            os_name="Android",
+            os_version=None if frozen else version,
+            confidence=0.9,
+            reason="Android, model hidden",
+        )
+    reading = tokens.read(token, rules)
+    if reading.brand is None:
+        reading = _named_by_library(text, token, rules)
+    system = reading.os_name if reading.os_name in {"KaiOS"} else "Android"
+    return replace(reading, os_name=system, os_version=version, confidence=max(reading.confidence, 0.8))
+
+
+def _android_token(text: str, android: re.Match[str]) -> str | None:
+    """The model's name after the Android version: up to `Build/`, a semicolon or the closing bracket."""
+    following = text[android.end() :]
+    build = following.find(" Build")
+    closing = following.find(")")
+    end = build if build >= 0 else closing if closing >= 0 else len(following)
+    for part in reversed(following[:end].split(";")):
+        token = part.strip(" ;,)")
+        if token.lower() not in _PLACEHOLDERS and not _LOCALE.match(token) and not token.startswith("/"):
+            return token
+    return None
+
+
+def _named_by_library(text: str, token: str, rules: Rules) -> Reading:
+    found = _library(text, rules)
+    model = token if found.brand is not None or found.model is not None else None
+    if found.brand is None:
+        return Reading(
+            model=token if any(map(str.isdigit, token)) else None,
+            confidence=0.6,
+            reason="Android, model of unknown brand",
+        )
+    return replace(found, model=model, marketing_name=found.model if found.model != model else None)
+
+
+def _older(text: str, lower: str, rules: Rules) -> Reading:
+    own = agents.with_platform(_inside(text, rules), lower, rules)
+    if own.brand is not None and own.model is not None:
+        return own
+    found = _library(text, rules)
+    if found.brand is None:
+        return own
+    return replace(found, os_name=own.os_name or found.os_name)
+
+
+def _inside(text: str, rules: Rules) -> Reading:
+    """Read the phone at the head, or in the bracket of an agent that begins with a browser's name."""
+    if not text.lower().startswith(_BROWSER_START):
+        return agents.read(text, rules)
+    opening = text.find("(")
+    closing = text.find(")", opening)
+    inner = text[opening + 1 : closing if closing >= 0 else len(text)]
+    for part in re.split(r"[;,]| (?=[A-Z])", inner):
+        token = part.strip().split("/Profile")[0]
+        brand, rest = tokens.split_brand(token, rules)
+        if brand is not None and rest:
+            return tokens.of_brand(rest.split("/")[0], brand.name, rules)
+    return Reading()
+
+
+def _library(text: str, rules: Rules) -> Reading:
+    from ua_parser import parse_device  # noqa: PLC0415  imported late: it takes 0.1 s, and few strings need it
+
+    device = parse_device(text)
+    if device is None or device.brand is None or device.brand.lower() in _LIBRARY_BLANKS:
+        return Reading(reason="no phone that ua-parser knows")
+    spelled, _ = tokens.split_brand(device.brand, rules)
+    brand = spelled.name if spelled is not None else device.brand
+    model = device.model if device.model and device.model.lower() not in _LIBRARY_BLANKS else None
+    os_name = rules.brands[brand].os_name if brand in rules.brands else None
+    return Reading(brand, model, None, os_name, None, None, 0.7, "ua-parser")
+
+
+def _with_hints(reading: Reading, hints: Mapping[str, str], rules: Rules) -> Reading:
+    if not hints:
+        return reading
+    sent = {name.lower(): value.strip(' "') for name, value in hints.items()}
+    platform = sent.get("sec-ch-ua-platform", "")
+    if platform and platform.lower() not in {"android", "ios"} and reading.os_name is None:
+        return reading
+    if platform.lower() == "android":
+        reading = replace(reading, os_name="Android", reason=reading.reason or "client hints")
+    version = _VERSION_FIXED.match(sent.get("sec-ch-ua-platform-version", ""))
+    if version is not None and reading.os_name == "Android":
+        reading = replace(reading, os_version=version[0])
+    model = sent.get("sec-ch-ua-model", "")
+    if model.lower() in _PLACEHOLDERS or reading.os_name != "Android":
+        return reading
+    hinted = tokens.read(model, rules)
+    if hinted.brand is None:
+        hinted = _named_by_library(
+            f"Mozilla/5.0 (Linux; Android 10; {model}) AppleWebKit/537.36 Chrome/120.0 Mobile", model, rules
+        )
+    return replace(hinted, model=hinted.model or model, os_name="Android", os_version=reading.os_version,
+                   confidence=0.95, reason="client hints")  # fmt: skip

@@ -1,0 +1,152 @@
+"""From a string to a phone: which reader takes it, and which node of the catalogue the answer is.
+
+The steps, in order: normal form, strings that say nothing, known aliases, then by form a UAProf URL, a browser or
+an MMS client. An answer may be partial, and no answer is better than a wrong one. Everything is a pure function
+of the string, the hints and the tables.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from planner.identify import agents, browsers, catalogues, profiles, strings
+from planner.identify.identifications import Identification, Kind, Reading
+from planner.identify.rules import load_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from planner.identify.catalogues import Catalogue
+    from planner.identify.rules import Rules
+
+_CODE_VERSION = "1"
+"""Raise it when the readers change what they answer, so stored answers are made again."""
+
+_CACHE_SIZE = 65_536
+_NO_HINTS: Mapping[str, str] = {}
+
+
+class Identifier:
+    """Reads strings with one catalogue and one set of rules; immutable and safe to share between threads."""
+
+    def __init__(self, catalogue: Catalogue, rules: Rules) -> None:
+        """Join tables to readers; raises `ConfigurationError` when they do not fit together."""
+        profiles.check(rules)
+        self.catalogue = catalogue
+        self.rules = rules
+        both = f"{_CODE_VERSION} {catalogue.version} {rules.version}"
+        self.version = hashlib.sha256(both.encode()).hexdigest()[:12]
+        """Equal versions give equal answers; stored answers of another version are stale."""
+
+    def identify(self, string: str, hints: Mapping[str, str] | None = None) -> Identification:
+        """The phone behind a string, as far as it tells; never raises."""
+        text = strings.clean(string)
+        lower = text.lower()
+        silence = self.rules.silent.get(lower)
+        if silence is not None or not text:
+            return Identification(kind=Kind.NONE, reason=silence or "empty")
+        kind, reading = self._read(text, lower, hints or _NO_HINTS)
+        alias = self.catalogue.aliases.get(lower)
+        if alias is not None:
+            reading = self._of_node(alias, reading)
+        return self._identified(kind, reading)
+
+    def _read(self, text: str, lower: str, hints: Mapping[str, str]) -> tuple[Kind, Reading]:
+        if profiles.is_url(text):
+            return Kind.UAPROF_URL, profiles.read(text, self.rules)
+        is_browser = browsers.is_browser(lower)
+        if is_browser or hints:
+            stranger = browsers.stranger_of(lower, self.rules)
+            if stranger is not None:
+                return Kind.BROWSER_UA, Reading(reason=stranger.what)
+        if is_browser or "(linux;" in lower:
+            return Kind.BROWSER_UA if is_browser else Kind.MMS_UA, browsers.read(text, self.rules, hints)
+        return Kind.MMS_UA if "/" in text else Kind.HANDSET_NAME, agents.read(text, self.rules)
+
+    def _of_node(self, device_id: str, reading: Reading) -> Reading:
+        known = self.catalogue.attributes(device_id)
+        return replace(
+            reading,
+            brand=known.brand_name or reading.brand,
+            model=known.model_name or reading.model,
+            marketing_name=known.marketing_name or reading.marketing_name,
+            os_name=reading.os_name if reading.os_name else self._os_name(known.os_family),
+            device_id=device_id,
+            confidence=0.95,
+            reason=f"alias of {device_id}",
+        )
+
+    def _os_name(self, os_family: str | None) -> str | None:
+        names = {"ios": "iOS", "android": "Android"}
+        return names.get(os_family) if os_family else None
+
+    def _identified(self, kind: Kind, reading: Reading) -> Identification:
+        device_id = reading.device_id or self._node(reading)
+        platform = self.rules.platforms.get(reading.os_name) if reading.os_name else None
+        family = self.catalogue.attributes(device_id).os_family if device_id else None
+        return Identification(
+            device_id=device_id,
+            os_family=family or (platform.os_family if platform else None),
+            os_name=reading.os_name,
+            os_version=reading.os_version,
+            brand=reading.brand,
+            model=reading.model,
+            marketing_name=reading.marketing_name,
+            confidence=reading.confidence,
+            kind=kind,
+            reason=reading.reason or "nothing recognised",
+        )
+
+    def _node(self, reading: Reading) -> str | None:
+        """The deepest node of the catalogue that the reading fits, never one of another OS class."""
+        platform = self.rules.platforms.get(reading.os_name) if reading.os_name else None
+        devices = self.catalogue.devices
+        for candidate in _candidates(reading, platform.device_id if platform else None):
+            if candidate not in devices:
+                continue
+            family = self.catalogue.attributes(candidate).os_family
+            if platform is None or family == platform.os_family:
+                return candidate
+        return platform.os_family if platform and platform.os_family in devices else None
+
+
+def _candidates(reading: Reading, os_node: str | None) -> list[str]:
+    names: list[str] = []
+    brand = strings.slug_of(reading.brand) if reading.brand else None
+    if brand is not None:
+        names += [
+            f"{brand}_{strings.slug_of(name)}" for name in (reading.model, reading.marketing_name) if name
+        ]
+    if os_node is None:
+        return names
+    if os_node == "ios":
+        names = []  # No model arrives from Apple's phones; the version says more than `iPhone`.
+    if brand is not None and os_node != "ios":
+        names.append(f"{brand}_{os_node}")
+    if reading.os_version is not None:
+        names.append(f"{os_node}_{reading.os_version.split('.')[0]}")
+    if os_node == "ios" and reading.model is not None:
+        names.append(f"apple_{strings.slug_of(reading.model)}")
+    names.append(os_node)
+    return names
+
+
+@functools.cache
+def default_identifier() -> Identifier:
+    """The identifier of the tables that ship with the package, built once."""
+    return Identifier(catalogues.default_catalogue(), load_rules(catalogues.data_folder()))
+
+
+@functools.lru_cache(maxsize=_CACHE_SIZE)
+def _identify_plain(string: str) -> Identification:
+    return default_identifier().identify(string)
+
+
+def identify(string: str, hints: Mapping[str, str] | None = None) -> Identification:
+    """The phone behind a string, read with the shipped tables; answers without hints are cached."""
+    if hints:
+        return default_identifier().identify(string, hints)
+    return _identify_plain(string)
