@@ -241,21 +241,31 @@ def lint_document(
     """
     message, shapes = messages.read(document)
     request: Mapping[str, Any] = document if isinstance(document, dict) else {}
-    action = str(request.get("action", "sendmms")).lower()
+    named = request.get("action", "sendmms")
+    action = named.lower() if isinstance(named, str) else ""
     known = {"sendmms", "savemms", "sendsavedmms"}
     extra = []
     if action not in known:
-        extra.append(
-            Fault("action", f"expected one of {', '.join(sorted(known))}, got {action!r}", "name one", "E107")
-        )
+        came = named if isinstance(named, str) else type(named)
+        extra.append(_fault("action", f"one of {', '.join(sorted(known))}", came, "name one", "E107"))
     if action == "sendsavedmms" and not request.get("mms-id"):
         extra.append(
             Fault("mms-id", "expected the id of a saved template, got nothing", "save it first", "E620")
         )
     found = lint(message, policy, fields=fields, as_of=as_of, action=action if action in known else "sendmms")
     unread = tuple(fault.where for fault in shapes)
-    fresh = (f for f in found if not any(f.where.startswith(w) or w.startswith(f.where) for w in unread))
+    fresh = (f for f in found if not any(_says_nothing_new(f, place) for place in unread))
     return (*shapes, *extra, *fresh) if "message" not in unread else shapes
+
+
+def _says_nothing_new(fault: Fault, unread: str) -> bool:
+    """Tell whether a finding only follows from a place that could not be read."""
+    about_absence = fault.code in {"E313", "size_unknown"}
+    return _inside(fault.where, unread) or (about_absence and _inside(unread, fault.where))
+
+
+def _inside(where: str, place: str) -> bool:
+    return where == place or where.startswith((f"{place}.", f"{place}["))
 
 
 def _lint_envelope(message: messages.Message, policy: policies.Policy, action: str) -> Iterator[Fault]:

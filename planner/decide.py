@@ -27,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
-from itertools import chain, combinations
+from itertools import product
 
 from planner import texts
 from planner.content import mime_type
@@ -49,6 +49,7 @@ from planner.plans import (
 )
 from planner.policies import (
     RULE_KIND,
+    RULE_KINDS,
     SEED_RULE,
     Form,
     OsClass,
@@ -127,12 +128,12 @@ def decide(message: Message, profile: Profile, policy: Policy) -> Plan:
         return _mms(case, as_is)
 
     # 4. Otherwise the best of all that fits: media reduced, objects moved to links.
-    fitting = [draft for draft in _drafts(case, objects, files) if draft.wire <= case.limit]
-    if fitting:
+    drafts = tuple(_drafts(case, objects, files))
+    if fitting := [draft for draft in drafts if draft.wire <= case.limit]:
         return _mms(case, max(fitting, key=lambda draft: _draft_score(draft, policy)))
 
     # 5. Nothing fits: the fallback always answers.
-    smallest = _draft(case, tuple(map(_moved, objects)), files, MEDIA_KINDS)
+    smallest = min(drafts, key=lambda draft: draft.raw)
     video = sum(kept for file, kept in zip(files, smallest.kept, strict=True) if file.kind == "video")
     without_video = wire_size(RawBytes(smallest.raw - video))
     only_video = video > 0 and without_video <= case.limit
@@ -160,18 +161,18 @@ def _ruled(slide: int, kind: str, profile: Profile, policy: Policy) -> ObjectPla
     if profile.state is State.CONFLICT and form is not policy.form(profile.os_class, kind):
         reason = Reason.CONFLICT
     if policy.evidence == "device":
-        form, reason = _refined(form, reason, RULE_KIND[kind], profile)
+        form, reason = _refined(form, reason, kind, profile)
     return ObjectPlan(slide, kind, form, _maker(form, kind, profile, policy), reason)
 
 
 def _refined(form: Form, reason: Reason, kind: str, profile: Profile) -> tuple[Form, Reason]:
     """Let declared facts widen or narrow the rule; the carrier has the last word."""
-    accepts = dict(profile.accepts).get(kind)
+    accepts = dict(profile.accepts).get(RULE_KIND[kind])
     if accepts is True and form is Form.LINK:
         form, reason = Form.ATTACHMENT, Reason.DEVICE_ACCEPTS
     elif accepts is False and form is Form.ATTACHMENT:
         form, reason = Form.LINK, Reason.DEVICE_REFUSES
-    if kind in profile.carrier_refuses and form is Form.ATTACHMENT:
+    if profile.carrier_refuses & {kind, RULE_KIND[kind]} and form is Form.ATTACHMENT:
         form, reason = Form.LINK, Reason.CARRIER_REFUSES_TYPE
     return form, reason
 
@@ -226,23 +227,30 @@ def _file(slide: int, kind: str, file: Media, policy: Policy) -> _File:
 
 
 def _drafts(case: _Case, objects: tuple[ObjectPlan, ...], files: tuple[_File, ...]) -> Iterator[_Draft]:
-    """Every way down the ladder: which attached objects are moved, and which media are reduced."""
+    """Every way down the ladder that can be the best.
+
+    Objects of one kind are worth the same, so the smallest of them stay attached, and it is enough to ask
+    how many of each kind do.
+    """
+    sizes = [file.bytes or 0 for _, _, file in _files(case.message, OBJECT_KINDS)]
     attached = [n for n, planned in enumerate(objects) if planned.form is Form.ATTACHMENT]
-    for moved in chain.from_iterable(combinations(attached, count) for count in range(len(attached) + 1)):
+    kinds = [[n for n in attached if RULE_KIND[objects[n].kind] == kind] for kind in RULE_KINDS]
+    ranked = [sorted(places, key=sizes.__getitem__) for places in kinds]
+    for counts in product(*(range(len(places), -1, -1) for places in ranked)):
+        moved = {n for places, count in zip(ranked, counts, strict=True) for n in places[count:]}
         forms = tuple(_moved(planned) if n in moved else planned for n, planned in enumerate(objects))
-        for kinds in LADDER:
-            yield _draft(case, forms, files, kinds)
+        for reduce in LADDER:
+            yield _draft(case, forms, files, reduce)
 
 
 def _draft(
     case: _Case, objects: tuple[ObjectPlan, ...], files: tuple[_File, ...], reduce: Sequence[str]
 ) -> _Draft:
     """Add up the message with these forms, media of kinds in `reduce` made as small as the limit needs."""
-    attached = {planned.slide for planned in objects if planned.form is Form.ATTACHMENT}
-    links = sum(planned.form is Form.LINK for planned in objects)
     raw = sum(len(slide.text.encode()) for slide in case.message.slides if slide.text)
-    raw += sum(file.bytes or 0 for n, _, file in _files(case.message, OBJECT_KINDS) if n in attached)
-    raw += links * (1 + case.policy.own_link_length)
+    for planned, (_, _, file) in zip(objects, _files(case.message, OBJECT_KINDS), strict=True):
+        linked = planned.form is Form.LINK
+        raw += 1 + case.policy.own_link_length if linked else file.bytes or 0
     kept = _share_out(files, reduce, raw_room(case.limit) - raw)
     return _Draft(objects, files, kept, RawBytes(raw + sum(kept)))
 
@@ -250,17 +258,23 @@ def _draft(
 def _share_out(files: tuple[_File, ...], reduce: Sequence[str], room: int) -> tuple[int, ...]:
     """Share the room among the media in proportion to size; none falls below its floor or grows."""
     kept = [file.size or 0 for file in files]
-    open_ = [n for n, file in enumerate(files) if file.kind in reduce and file.floor < kept[n]]
     if sum(kept) <= room:
         return tuple(kept)
+    open_ = [n for n, file in enumerate(files) if file.kind in reduce and file.floor < kept[n]]
+    budget = total = 0
     while open_:
-        budget = room - sum(size for n, size in enumerate(kept) if n not in open_)
-        total = sum(files[n].size or 0 for n in open_)
-        shares = {n: max(budget, 0) * (files[n].size or 0) // total for n in open_}
-        at_floor = [n for n in open_ if shares[n] <= files[n].floor]
-        for n in at_floor or open_:
-            kept[n] = files[n].floor if at_floor else shares[n]
-        open_ = [n for n in open_ if n not in at_floor] if at_floor else []
+        total = sum(kept[n] for n in open_)
+        budget = max(room - (sum(kept) - total), 0)
+        at_floor = [n for n in open_ if budget * kept[n] <= files[n].floor * total]
+        if not at_floor:
+            break
+        for n in at_floor:
+            kept[n] = files[n].floor
+        open_ = [n for n in open_ if n not in at_floor]
+    shares = [budget * kept[n] // total for n in open_]
+    left = budget - sum(shares)  # What rounding leaves over goes to the first files, a byte each.
+    for place, (n, share) in enumerate(zip(open_, shares, strict=True)):
+        kept[n] = share + (place < left)
     return tuple(kept)
 
 
@@ -321,7 +335,7 @@ def sms_plan(text: str, message: Message, policy: Policy) -> SmsPlan:
         link = weighed = ""
     else:
         link = placeholder("page", policy)
-        weighed = "x" * len(link)
+        weighed = policy.link_prefix + "x" * (len(link) - len(policy.link_prefix))
     lead = f"{text} " if text and link else text
     segments = texts.segment(lead + weighed, weighed)
     return SmsPlan(lead + link, texts.encoding_of(lead + weighed), len(segments))

@@ -20,7 +20,7 @@ from planner.dialects.events import MessageState
 from planner.messages import Message
 from planner.observations import Observation, Source
 from planner.plans import Plan, Reason, Witness
-from planner.store import Store, ledgers, views
+from planner.store import Store, Transaction, ledgers, views
 
 decide_once = lru_cache(maxsize=4096)(decide)
 """Equal messages, profiles and policies share one decision."""
@@ -57,7 +57,8 @@ def receive(
     entries = {key: _entry(account, key[1], postback, now) for key, postback in keyed.items()}
     with store.transaction() as tx:
         fresh = ledgers.add_events(tx, entries.values())
-        views.fold_events(tx, [_send(entries[key]) for key in entries if key in fresh])
+        sent = [entry for key, entry in entries.items() if key in fresh and entry.kind != views.INBOUND]
+        views.fold_events(tx, map(_send, sent))
         observed = [o.settled(now) for key, p in keyed.items() if key in fresh for o in p.observations()]
         taught = _learn(tx, phones, observed, now)
     unknown = sum(p.state is MessageState.UNKNOWN for key, p in keyed.items() if key in fresh)
@@ -75,7 +76,7 @@ def hint(
     return phones.identify(observation.string)
 
 
-def plan(
+def plan(  # noqa: PLR0913 - each is one thing that a plan depends on, and all are named
     store: Store,
     phones: identify.Identifier,
     message: Message,
@@ -125,7 +126,8 @@ def record(
     """Keep what the API answered to a plan that somebody posted; the same answer twice is kept once."""
     acknowledgement = sinch_mms.decode_acknowledgement(answer)
     number = msisdn.parse(planned.to or "", where="plan.to")
-    body = json.dumps({"answer": answer, "plan": planned.to_dict()}, sort_keys=True)
+    said = sinch_mms.encode_acknowledgement(acknowledgement)
+    body = json.dumps({"answer": said, "plan": planned.to_dict()}, sort_keys=True)
     entry = ledgers.Entry(
         account=account,
         key=hashlib.sha256(body.encode()).hexdigest(),
@@ -154,7 +156,7 @@ def rebuild(store: Store, phones: identify.Identifier) -> tuple[str, str]:
         return before, views.state_hash(tx)
 
 
-def refresh_meanings(tx: Any, phones: identify.Identifier) -> None:
+def refresh_meanings(tx: Transaction, phones: identify.Identifier) -> None:
     """Write what each string means under the rules in force, where that is missing or outdated."""
     rows = []
     for string_id, text in views.strings_without_meaning(tx, phones.version):
@@ -173,7 +175,9 @@ def refresh_meanings(tx: Any, phones: identify.Identifier) -> None:
     views.put_meanings(tx, rows)
 
 
-def _learn(tx: Any, phones: identify.Identifier, observed: Sequence[Observation], now: datetime) -> int:
+def _learn(
+    tx: Transaction, phones: identify.Identifier, observed: Sequence[Observation], now: datetime
+) -> int:
     """Append settled observations and fold what is new; give how many were new and believable."""
     if not observed:
         return 0
@@ -190,7 +194,7 @@ def _entry(account: str, key: str, postback: sinch_mms.Postback, now: datetime) 
     return ledgers.Entry(
         account=account,
         key=key,
-        kind="inbound" if event.state is MessageState.INBOUND else "postback",
+        kind=views.INBOUND if event.state is MessageState.INBOUND else "postback",
         code=event.code,
         state=event.state.value,
         tracking_id=event.tracking_id,

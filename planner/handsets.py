@@ -118,7 +118,7 @@ def profile_of(
 
     `operator_id` overrides the carrier that the receipts named.
     """
-    oldest = as_of - timedelta(days=policy.evidence_max_age_days)
+    oldest = as_of - timedelta(days=min(policy.evidence_max_age_days, (as_of - BEGINNING).days))
     meant = [(o, phones.identify(o.string)) for o in sorted(handset.evidence, key=recency, reverse=True)]
     stating = [(o, i) for o, i in meant if i.os_family is not None or i.model is not None]
     live = [(o, i) for o, i in stating if (o.observed_at or BEGINNING) >= oldest]
@@ -165,7 +165,7 @@ def _believe(source: Source, live: Iterable[Meaning]) -> _Belief | None:
     return _Belief(
         source=source,
         os_class=OsClass(family) if family else None,
-        device_id=used[0][1].device_id,
+        device_id=next((i.device_id for _, i in used if i.device_id and i.os_family == family), None),
         stated_at=(by_class or used[0])[0].observed_at or BEGINNING,
         evidence=used,
     )
@@ -183,7 +183,7 @@ def _settle(
     receipt, hit = stated.get(Source.RECEIPT), stated.get(Source.HIT)
     if receipt is None or hit is None or receipt.os_class is hit.os_class:
         return State.CONFLICT, classes[0], classes
-    if hit.stated_at - receipt.stated_at >= timedelta(days=policy.conflict_days):
+    if (hit.stated_at - receipt.stated_at).days >= policy.conflict_days:
         return State.CONFLICT, OsClass.UNKNOWN, (OsClass.UNKNOWN,)
     return State.CONFLICT, classes[0], classes
 
@@ -192,10 +192,10 @@ def _devices(believed: list[_Belief], candidates: tuple[OsClass, ...]) -> list[s
     """Give the deepest device that is believed of each candidate class; None stands for the generic phone."""
     found: list[str | None] = []
     for os_class in candidates:
-        deepest = [b for b in believed if b.os_class is os_class or b.os_class is None]
-        with_model = next((b for b in deepest if any(i.model for _, i in b.evidence)), None)
-        chosen = with_model or next((b for b in deepest if b.os_class is os_class), None)
-        found.append(chosen.device_id if chosen and os_class is not OsClass.UNKNOWN else None)
+        of_class = [b for b in believed if b.os_class is os_class]
+        with_model = (b for b in of_class if any(i.model and i.os_family for _, i in b.evidence))
+        chosen = next((b for b in (*with_model, *of_class)), None)
+        found.append(chosen.device_id if chosen else None)
     return found
 
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from planner import flows, handsets, identify, msisdn, policies
+from planner import flows, identify, msisdn, policies
 from planner.dialects import sinch_mms
 from planner.errors import UseError
 from planner.flows import Received
+from planner.handsets import Handset, Reading, profile_of
 from planner.messages import Message
 from planner.plans import Plan
 from planner.store import Store
@@ -63,7 +64,7 @@ class Planner:
         """
         if isinstance(postback, bytes | str):
             decoded = [sinch_mms.parse_postback(postback)]
-        elif isinstance(postback, Mapping):
+        elif isinstance(postback, Mapping) or not isinstance(postback, Iterable):
             decoded = [sinch_mms.decode_postback(postback)]
         else:
             decoded = [sinch_mms.decode_postback(document) for document in postback]
@@ -120,17 +121,17 @@ class Planner:
         """Keep the API's answer to `plan.request` that you posted yourself, so that postbacks find it."""
         return flows.record(self._store, plan, answer, account=self.account, now=_aware(now))
 
-    def known(self, number: str | int) -> handsets.Handset:
+    def known(self, number: str | int) -> Handset:
         """Give the evidence about a number; an unknown number has none."""
         return self._store.handset(msisdn.parse(number))
 
-    def handsets(self, *, after: msisdn.Msisdn | None = None) -> Iterator[handsets.Handset]:
+    def handsets(self, *, after: msisdn.Msisdn | None = None) -> Iterator[Handset]:
         """Give every number with its evidence, in order, beginning after one; memory stays flat."""
         return self._store.handsets(after=after)
 
-    def read(self, handset: handsets.Handset, *, as_of: datetime | None = None) -> handsets.Reading:
+    def read(self, handset: Handset, *, as_of: datetime | None = None) -> Reading:
         """Tell what evidence means under this policy: profile, device, and what was believed."""
-        return handsets.profile_of(handset, _aware(as_of), self.policy, self.phones)
+        return profile_of(handset, _aware(as_of), self.policy, self.phones)
 
     def rebuild(self) -> tuple[str, str]:
         """Make the views again from the ledgers; give the state hash before and after."""
@@ -153,8 +154,8 @@ def open_planner(
         policy = policies.Policy()
     elif not isinstance(policy, policies.Policy):
         policy = policies.Policy.from_file(policy)
-    store = Store(database, readonly=readonly)
-    return Planner(store, policy, identify.default_identifier(), account=account)
+    phones = identify.default_identifier()
+    return Planner(Store(database, readonly=readonly), policy, phones, account=account)
 
 
 def _aware(moment: datetime | None) -> datetime:

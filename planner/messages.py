@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ from planner import errors, texts
 OBJECT_KINDS = ("contact", "calendar", "pdf", "excel")
 MEDIA_KINDS = ("image", "audio", "video")
 FILE_KINDS = (*MEDIA_KINDS, *OBJECT_KINDS)
+
+DEPTH_MAX = 32
+"""Levels of lists and objects in a field that we do not know; what Python can nest depends on who calls."""
 
 FILE_BYTES_MAX = 1_000_000
 """A message file is a page of JSON; one that is larger is something else."""
@@ -41,6 +44,11 @@ class Media:
     width: int | None = None
     height: int | None = None
     seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        """Make 12 seconds and 12.0 seconds one value, with one JSON and so one hash."""
+        if self.seconds is not None:
+            object.__setattr__(self, "seconds", float(self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +116,9 @@ class Message:
 
     def to_dict(self, *, hints: bool = True) -> dict[str, Any]:
         """Give the API's own JSON; with `hints`, also what is known about the files."""
-        found = {key: getattr(self, name) for key, (name, _) in MESSAGE_FIELDS.items()}
-        document = {key: value for key, value in found.items() if value is not None and value is not False}
+        defaults = {field.name: field.default for field in fields(self)}
+        found = {key: (getattr(self, name), defaults[name]) for key, (name, _) in MESSAGE_FIELDS.items()}
+        document = {key: value for key, (value, default) in found.items() if value != default}
         document |= {key: json.loads(value) for key, value in self.extra}
         document["slide"] = [_slide_to_dict(slide, hints=hints) for slide in self.slides]
         return document
@@ -170,11 +179,14 @@ def read_json(path: str | Path) -> object:
 def parse_json(body: bytes | str, *, where: str) -> object:
     """Parse JSON strictly (UTF-8, no NaN, no runaway depth or digits); raise `InputError` with the place."""
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
+        return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise errors.InputError(
-            f"expected JSON in UTF-8, got something else: {reason}", where=where
+            f"expected JSON in UTF-8, got something else: {reason}",
+            hint="check the file with a JSON tool",
+            where=where,
         ) from None
 
 
@@ -221,7 +233,30 @@ def _seconds(value: object) -> float:
 
 def _digits(value: object) -> str:
     """Numbers and ids may come as JSON numbers; people write them so."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
+    return str(_count(value)) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
+
+
+def _json(value: object) -> str:
+    """Give an unknown value as JSON text; it is kept and sent on, so it must be JSON all through."""
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [inner for outer in level for inner in _parts(outer)]
+        if not level:
+            return json.dumps(value, sort_keys=True)
+    raise TypeError(f"at most {DEPTH_MAX} levels of lists and objects")
+
+
+def _parts(value: object) -> Iterable[object]:
+    """Check one JSON value and give what it holds."""
+    if isinstance(value, str):
+        _text(value)
+    elif isinstance(value, int | float) and not -1e300 < value < 1e300:
+        raise TypeError("a number of at most 300 digits")
+    elif isinstance(value, dict):
+        return (*map(_text, value), *value.values())
+    elif value is not None and not isinstance(value, int | float | list):
+        raise TypeError("a JSON value")
+    return value if isinstance(value, list) else ()
 
 
 MESSAGE_FIELDS: Mapping[str, tuple[str, Reader]] = {
@@ -289,7 +324,7 @@ def _read_media(document: object, where: str, faults: list[errors.Fault]) -> Med
         faults.append(
             errors.Fault(f"{where}.{key}", "unknown field of a file", f"known are {', '.join(MEDIA_FIELDS)}")
         )
-    if "url" not in document:
+    if document.get("url") is None:
         faults.append(
             errors.Fault(f"{where}.url", "expected the address of the file, got nothing", "add a url")
         )
@@ -309,19 +344,27 @@ def _read_fields(
     for key, value in document.items():
         if key in skip or (value is None and key in table):
             continue
-        if key not in table:
-            unknown.append((key, json.dumps(value, sort_keys=True)))
-            continue
-        name, read = table[key]
         try:
-            values[name] = read(value)
+            if key in table:
+                name, read = table[key]
+                values[name] = read(value)
+            else:
+                unknown.append((_text(key), _json(value)))
         except TypeError as expected:
-            faults.append(_shape(prefix + key, str(expected), value))
+            faults.append(_shape(prefix + _printable(key), str(expected), value))
     return values, tuple(unknown)
 
 
+def _printable(key: object) -> str:
+    """Give the name of a field as any screen and log can show it."""
+    return str(key).encode("ascii", "backslashreplace").decode()[:80]
+
+
 def _shape(where: str, expected: str, came: object) -> errors.Fault:
-    shown = json.dumps(came, ensure_ascii=True, default=str)
+    try:
+        shown = json.dumps(came, ensure_ascii=True, default=str)
+    except (TypeError, ValueError, RecursionError):  # Not JSON, of too many digits, or too deep.
+        shown = f"a {type(came).__name__}"
     shown = shown if len(shown) <= 60 else shown[:60] + "..."
     return errors.Fault(where, f"expected {expected}, got {shown}", "see the API's own JSON")
 

@@ -333,11 +333,10 @@ def _request(plan: Plan, message: messages.Message, policy: Policy) -> dict[str,
             disable_fallback_link=message.disable_fallback_link or bool(policy.link_host),
         )
     else:
-        ours = {o.slide: o for o in plan.objects if o.by is By.PLANNER}
-        slides = (
-            _linked(slide, ours[n].kind, placeholder(str(n), policy)) if n in ours else slide
-            for n, slide in enumerate(message.slides, 1)
-        )
+        slides = list(message.slides)
+        for ours in (o for o in plan.objects if o.by is By.PLANNER):
+            link = placeholder(str(ours.slide), policy)
+            slides[ours.slide - 1] = _linked(slides[ours.slide - 1], ours.kind, link)
         carried = replace(message, slides=tuple(slides))
     document = replace(carried, sender=sender, to=plan.to, name=None).to_dict(hints=False)
     return {"action": "sendmms", **document}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -223,6 +224,16 @@ CHOICES = {
 }
 """Settings that take one of a few words."""
 
+TEXTS = {
+    "name": (".*", "a text"),
+    "sender": (".*", "a text"),
+    "link_host": (
+        r"|(?=.{1,80}$)(https?://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9_.-]+)*/?",
+        "a host like m.example.com or https://m.example.com",
+    ),
+}
+"""Settings that are a text: what it must look like. Each character of a link is one byte and one SMS septet."""
+
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "": (
         "name",
@@ -283,7 +294,7 @@ def _read_rule(table: Mapping[str, Any], problems: list[str]) -> list[tuple[OsCl
             problems.append(f"objects.{os_class}: expected a table for one of {', '.join(OsClass)}")
             continue
         for kind, form in row.items():
-            if kind not in RULE_KINDS or form not in set(Form):
+            if kind not in RULE_KINDS or form not in tuple(Form):
                 expected = f"{'/'.join(RULE_KINDS)} = {' or '.join(Form)}"
                 problems.append(f"objects.{os_class}.{kind} = {form!r}: expected {expected}")
             else:
@@ -309,8 +320,9 @@ def _expected(key: str, value: object) -> str | None:
         return None if value in CHOICES[key] else " or ".join(CHOICES[key])
     if key in {"service_id_required", "webp", "excel"}:
         return None if isinstance(value, bool) else "true or false"
-    if key in {"name", "sender", "link_host"}:
-        return None if isinstance(value, str) else "a text"
+    if key in TEXTS:
+        pattern, expected = TEXTS[key]
+        return None if isinstance(value, str) and re.fullmatch(pattern, value, re.DOTALL) else expected
     if key in {"tight_fit_share", "image_floor_bytes_per_pixel"}:
         fine = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         return None if fine and 0 <= float(value) <= 1 else "a share between 0 and 1"  # type: ignore[arg-type]  # checked

@@ -6,18 +6,19 @@ Data goes to stdout, everything else to stderr. Each command loads what it needs
 
 from __future__ import annotations
 
-import os
+import errno
 import sys
+import traceback
 from typing import NoReturn
 
-import click
 import typer
 
 from planner import errors
-from planner.cli import catalog, database, demo, handset, planning, receiving, system
+from planner.cli import catalog, database, demo, handset, output, planning, receiving, system
 
-EXIT_USAGE = 2
+EXIT_BUG = 1
 EXIT_INTERRUPTED = 130
+NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 app = typer.Typer(
     name="planner",
@@ -43,33 +44,47 @@ app.command("doctor")(system.doctor)
 def main() -> NoReturn:
     """Run the command line and leave with its exit code; no traceback without `--debug`."""
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
-    if len(arguments) < len(sys.argv) - 1:
-        sys.exit(run(arguments))
+    output.prepare()
     try:
-        sys.exit(run(arguments))
-    except errors.PlannerError as error:
-        _leave(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _leave("interrupted", EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a bug is told, not thrown at the user
-        _leave(f"this is a bug: {type(error).__name__}: {error} (run again with --debug and report it)", 1)
+        code = run(arguments)
+        sys.stdout.flush()
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence: nothing is thrown at the user
+        if len(arguments) < len(sys.argv) - 1:
+            traceback.print_exc()
+        code = _told(error)
+    if code == EXIT_INTERRUPTED:
+        output.note("planner: interrupted")
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
-    """Run one command; give its exit code, or raise a `PlannerError`."""
+    """Run one command; give its exit code, or raise what went wrong, most often a `PlannerError`."""
     try:
-        return int(app(arguments, prog_name="planner", standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        return EXIT_USAGE
-    except click.Abort:
-        print("planner: interrupted", file=sys.stderr)
+        app(arguments, prog_name="planner")
+    except SystemExit as leaving:
+        # Typer turns a reader that went away into an exit of its own.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None
+        return leaving.code if isinstance(leaving.code, int) else 0
+    raise AssertionError("a command ends with an exit code")
+
+
+def _told(error: BaseException) -> int:
+    """Say what went wrong, and give the exit code for it."""
+    if isinstance(error, errors.PlannerError):
+        output.note(f"planner: {error}")
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-
-
-def _leave(problem: str, code: int) -> NoReturn:
-    print(f"planner: {problem}", file=sys.stderr)
-    sys.exit(code)
+    if isinstance(error, BrokenPipeError):
+        # Whoever reads has seen enough, as `head` does; what is still to be flushed goes nowhere.
+        output.discard()
+        return 0
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        output.discard()
+        output.note(f"planner: cannot be written: {error.strerror} (free some space and try again)")
+        return errors.UnavailableError.exit_code
+    output.note(
+        f"planner: this is a bug: {type(error).__name__}: {error} (run again with --debug and report it)"
+    )
+    return EXIT_BUG

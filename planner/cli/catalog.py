@@ -21,6 +21,7 @@ def show(
     """Show a device: each attribute with the node of the tree and the source it comes from."""
     from planner.identify import default_identifier
 
+    options.settings()
     phones = default_identifier()
     catalogue = phones.catalogue
     device_id = device if device in catalogue.devices else phones.identify(device).device_id
@@ -52,6 +53,7 @@ def check(as_json: options.Json = False) -> None:
     """Check the catalogue and the rule tables; exits 3 when a file is not in order."""
     from planner.identify import default_identifier
 
+    options.settings()
     phones = default_identifier()
     problems = phones.catalogue.check()
     counts = {"devices": len(phones.catalogue.devices), "aliases": len(phones.catalogue.aliases)}

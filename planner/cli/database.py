@@ -19,7 +19,8 @@ def upgrade(db: options.Database = None, as_json: options.Json = False) -> None:
     from planner.store.engines import HEAD, open_engine
     from planner.store.engines import upgrade as upgrade_tables
 
-    url = db or options.settings().database_url
+    found = options.settings()
+    url = db or found.database_url
     engine = open_engine(url)
     try:
         before = upgrade_tables(engine, url)
@@ -62,6 +63,7 @@ def check(db: options.Database = None, as_json: options.Json = False) -> None:
 @app.command()
 def rebuild(db: options.Database = None, as_json: options.Json = False) -> None:
     """Make the views again from the ledgers, and what strings mean from the rules."""
+    options.open_store(db, readonly=True).close()  # nothing to rebuild is an error, not a new database
     with options.open_planner(db) as planner, output.progress("rebuilding", None):
         before, after = planner.rebuild()
     if as_json:
@@ -79,7 +81,7 @@ def backup(
     as_json: options.Json = False,
 ) -> None:
     """Copy the database into a new file while others go on writing."""
-    with options.open_store(db) as store:
+    with options.open_store(db, readonly=True) as store:
         store.backup(path)
     if as_json:
         output.emit({"backup": str(path), "bytes": path.stat().st_size})

@@ -19,7 +19,7 @@ import typer
 from planner import identify, messages
 from planner.cli import options, output
 from planner.dialects import sinch_mms
-from planner.plans import Plan
+from planner.plans import Action, Plan
 
 if TYPE_CHECKING:
     from planner.library import Planner
@@ -52,15 +52,16 @@ def demo(
             output.emit({"before": [p.to_dict() for p in before], "after": [p.to_dict() for p in after]})
             return
         _say(1, "One message for four people: text, image, contact, calendar, PDF. Nothing is known yet.")
-        _table(before)
+        _table(planner, before)
         _say(
             2,
-            f"Their delivery receipts come in: {received.taken} postbacks, {received.repeated} repeated,"
-            f" {received.unknown_codes} with an unknown code, {received.aside} with a time that cannot be true.",
+            f"Their delivery receipts come in: {received.taken} postbacks, {received.repeated} repeated, "
+            f"{received.unknown_codes} with an unknown code, "
+            f"{received.aside} with a time that cannot be true.",
         )
         _learnt(planner)
         _say(3, "The same message again, now that the receipts have been learnt.")
-        _table(after)
+        _table(planner, after)
         _say(4, "Why? Each choice has a reason. In words, for Cleo:")
         print(after[2].explain())
     print(f"\nDone in {time.monotonic() - began:.1f} s.")
@@ -88,20 +89,19 @@ def _say(step: int, text: str) -> None:
     print(f"\n{step}. {text}")
 
 
-def _table(plans: Sequence[Plan]) -> None:
-    columns = ("recipient", "known as", "contact", "calendar", "PDF", "image", "wire bytes", "limit")
-    output.table(columns, (_row(plan) for plan in plans))
+def _table(planner: Planner, plans: Sequence[Plan]) -> None:
+    columns = ("recipient", "known as", "contact", "calendar", "PDF", "image", "wire size, limit of")
+    output.table(columns, (_row(planner, plan) for plan in plans))
 
 
-def _row(plan: Plan) -> tuple[object, ...]:
-    forms = [o.form.value for o in plan.objects]
-    known = f"{plan.os_class.value}: {plan.device}" if plan.device else plan.os_class.value
+def _row(planner: Planner, plan: Plan) -> tuple[object, ...]:
+    phone = planner.phones.catalogue.attributes(plan.device)
+    known = f"{phone.brand_name} {phone.marketing_name or phone.model_name}" if plan.device else "unknown"
     image = plan.media[0]
-    shrunk = (
-        f"{image.action.value} to {(image.max_bytes or 0) // 1000} kB" if image.action == "reduce" else "keep"
-    )
-    limit = f"{plan.size.limit_wire_bytes:,} {plan.size.limited_by.value}"
-    return (PEOPLE[plan.to or ""], known, *forms, shrunk, f"{plan.size.wire_bytes:,}", limit)
+    kept = f"reduce to {(image.max_bytes or 0) // 1000} kB" if image.action is Action.REDUCE else "keep"
+    wire, limit = plan.size.wire_bytes // 1000, plan.size.limit_wire_bytes // 1000
+    size = f"{wire} of {limit} kB, {plan.size.limited_by.value}"
+    return (PEOPLE[plan.to or ""], known, *(o.form.value for o in plan.objects), kept, size)
 
 
 def _learnt(planner: Planner) -> None:
@@ -112,7 +112,7 @@ def _learnt(planner: Planner) -> None:
         ("what a receipt said", "OS class", "brand", "model"),
         (
             (
-                text if len(text) <= 60 else text[:59] + "…",
+                output.shortened(text, 60),
                 f.os_family or "unknown",
                 f.brand,
                 f.marketing_name or f.model,

@@ -6,12 +6,14 @@ import csv
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from planner import errors, msisdn
+from planner import msisdn
 from planner.cli import options, output
+from planner.policies import OsClass
 
 if TYPE_CHECKING:
     from planner.handsets import Handset
@@ -32,7 +34,7 @@ COLUMNS = (
     "operator",
 )
 OsClassOption = Annotated[
-    str | None, typer.Option("--os-class", metavar="CLASS", help="Only ios, android, other or unknown.")
+    OsClass | None, typer.Option("--os-class", metavar="CLASS", help="Only ios, android, other or unknown.")
 ]
 
 
@@ -76,18 +78,15 @@ def list_(
     begin = msisdn.parse(after, where="--after") if after else None
     moment = options.time_of(None)
     with options.open_planner(db, policy) as planner:
-        rows = []
-        for row in _rows(planner, moment, begin, os_class):
-            rows.append(row)
-            if len(rows) == limit:
-                break
+        found = [*islice(_rows(planner, moment, begin, os_class), limit + 1)]
+    rows, rest = found[:limit], found[limit:]
     if as_json:
         for row in rows:
             output.emit(row)
         return
     shown = ("number", "state", "os_class", "device", "model", "source", "observed_at")
     output.table(shown, ([row[name] for name in shown] for row in rows))
-    if len(rows) == limit:
+    if rest:
         output.note(f"the next page: --after {rows[-1]['number']}")
 
 
@@ -165,15 +164,12 @@ def _describe(planner: Planner, handset: Handset, moment: datetime) -> dict[str,
 
 
 def _rows(
-    planner: Planner, moment: datetime, after: msisdn.Msisdn | None, os_class: str | None
+    planner: Planner, moment: datetime, after: msisdn.Msisdn | None, os_class: OsClass | None
 ) -> Iterator[dict[str, Any]]:
     """Give one flat row a number, with the observation that is believed first."""
-    classes = ("ios", "android", "other", "unknown")
-    if os_class is not None and os_class not in classes:
-        raise errors.InputError(f"expected one of {', '.join(classes)}, got {os_class!r}", where="--os-class")
     for handset in planner.handsets(after=after):
         reading = planner.read(handset, as_of=moment)
-        if os_class is not None and reading.profile.os_class.value != os_class:
+        if os_class is not None and reading.profile.os_class is not os_class:
             continue
         first = reading.evidence[0][0] if reading.evidence else None
         found = planner.phones.identify(first.string) if first else None

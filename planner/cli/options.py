@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -36,14 +38,19 @@ Account = Annotated[
 ]
 
 
+YEARS = range(1970, 9000)
+"""Times that can be reckoned with; a year is added and taken away without leaving the calendar."""
+
+
 def settings() -> Settings:
-    """Read the environment, once a command."""
+    """Read the environment; every command does, so that no misspelt setting passes unseen."""
     return Settings.from_mapping(os.environ)
 
 
 def policy_of(path: Path | None) -> policies.Policy:
     """Give the policy of the option, else of the environment, else the default."""
-    chosen = str(path) if path else settings().policy_file
+    found = settings()
+    chosen = str(path) if path else found.policy_file
     return policies.Policy.from_file(chosen) if chosen else policies.Policy()
 
 
@@ -66,7 +73,21 @@ def open_store(database: str | None, *, readonly: bool = False) -> Store:
     """Open the store that the option or the environment names."""
     from planner.store import Store
 
-    return Store(database or settings().database_url, readonly=readonly)
+    found = settings()
+    return Store(database or found.database_url, readonly=readonly)
+
+
+def stdin() -> BinaryIO:
+    """Give the bytes that are piped in."""
+    if sys.stdin is None:
+        raise errors.InputError("expected input, but stdin is closed", where="stdin")
+    return sys.stdin.buffer
+
+
+def stdin_lines() -> Iterator[str]:
+    """Give the lines that are piped in, without their ends; bytes that are not UTF-8 are replaced."""
+    for number, line in enumerate(stdin()):
+        yield line.decode("utf-8" if number else "utf-8-sig", errors="replace").rstrip("\r\n")
 
 
 def time_of(text: str | None) -> datetime:
@@ -76,8 +97,10 @@ def time_of(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        moment = None
+    if moment is None or moment.year not in YEARS:
         hint = "write it like 2026-11-22 or 2026-11-22T12:00:00Z"
-        raise errors.InputError(f"expected a time, got {text!r}", hint=hint, where="--as-of") from None
+        raise errors.InputError(f"expected a time, got {text!r}", hint=hint, where="--as-of")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 

@@ -3,23 +3,54 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-def emit(document: object) -> None:
+CONTROLS = dict.fromkeys({*range(32), *range(127, 160)} - {ord("\n")}, "\ufffd")
+"""Characters that could move the cursor or change colours where text from outside is shown."""
+
+
+def prepare() -> None:
+    """Make the two outputs take any text: one that is closed swallows it, one in a small alphabet escapes."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open to the end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - as above
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def discard() -> None:
+    """Let what was printed and not yet written go nowhere, since it cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def emit(document: object, *, flush: bool = False) -> None:
     """Print one JSON document on one line, in ASCII, so that any terminal and any parser takes it."""
-    print(json.dumps(document, ensure_ascii=True, separators=(", ", ": ")))
+    print(json.dumps(document, ensure_ascii=True, separators=(", ", ": ")), flush=flush)
+
+
+def line(text: str) -> None:
+    """Print a line that holds text from outside."""
+    print(text.translate(CONTROLS))
 
 
 def note(text: str) -> None:
     """Say something to the person at the terminal, not to the program behind the pipe."""
-    print(text, file=sys.stderr)
+    print(text.translate(CONTROLS), file=sys.stderr)
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut a long text for a table."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
@@ -31,7 +62,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
 
     drawn = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        drawn.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+        drawn.add_row(*(escape("" if cell is None else str(cell).translate(CONTROLS)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     console.print(drawn)
 

@@ -2,11 +2,16 @@
 
 A line that cannot be taken is reported with its number and kept, byte for byte, in a rejects file that can
 be mended and received again; the rest goes in. Memory stays flat whatever the length of the file or line.
+
+A small file may also hold what people and tools make of postbacks: documents spread over several lines, or
+one list of them. Then documents are counted instead of lines.
 """
 
 from __future__ import annotations
 
-import sys
+import io
+import json
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -16,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from planner import errors, messages
+from planner import errors
 from planner.cli import options, output
 from planner.dialects import sinch_mms
 
@@ -27,8 +32,12 @@ if TYPE_CHECKING:
 LINE_BYTES_MAX = 1 << 20
 """The largest body that a postback may have."""
 
+READ_BYTES_MAX = LINE_BYTES_MAX + len("\r\n")
 BATCH_LINES = 1_000
 REPORTED_MAX = 20
+
+Place = tuple[str, int]
+"""Where a document stands: "line" or "document", and its number from 1."""
 
 
 @dataclass(slots=True)
@@ -40,26 +49,30 @@ class _Rejects:
     reports: list[dict[str, object]] = field(default_factory=list)
     count: int = 0
 
-    def add(self, number: int, body: bytes, error: errors.PlannerError) -> None:
+    def add(self, place: Place, line: bytes, error: errors.PlannerError, rest_of: BinaryIO) -> None:
         """Keep a line and say why; the first few are reported one by one."""
-        self.keep(body)
+        self._keep(line)
+        while len(line) == READ_BYTES_MAX and not line.endswith(b"\n"):
+            line = rest_of.readline(READ_BYTES_MAX)
+            self._keep(line)
+        unit, number = place
         self.count += 1
         if self.count <= REPORTED_MAX:
-            output.note(f"line {number}: {error}")
-            self.reports.append({"line": number, "error": str(error)})
+            output.note(f"{unit} {number}: {error}")
+            self.reports.append({unit: number, "error": str(error)})
         elif self.count == REPORTED_MAX + 1:
-            output.note("more lines were not taken; they are in the rejects file")
+            output.note(f"more {unit}s were not taken; they are in the rejects file")
 
-    def keep(self, body: bytes) -> None:
-        """Append bytes to the file."""
+    def _keep(self, line: bytes) -> None:
         if self.file is None:
+            new = not self.path.exists() or self.path.is_file()
             try:
-                self.file = self.path.open("wb")
+                self.file = self.path.open("xb" if new else "wb")
             except OSError as error:
                 hint = "name another file with --rejects"
                 problem = f"cannot be written: {error.strerror}"
                 raise errors.ConfigurationError(problem, hint=hint, where=str(self.path)) from None
-        self.file.write(body)
+        self.file.write(line)
 
     def close(self) -> None:
         """Close the file if there is one."""
@@ -73,7 +86,9 @@ def receive(
     ],
     rejects: Annotated[
         Path | None,
-        typer.Option("--rejects", metavar="FILE", help="Where lines go that cannot be taken [FILE.rejects]."),
+        typer.Option(
+            "--rejects", metavar="FILE", help="A new file for lines that cannot be taken [FILE.rejects]."
+        ),
     ] = None,
     account: options.Account = None,
     db: options.Database = None,
@@ -82,8 +97,7 @@ def receive(
     """Take postbacks in and learn from them; exits 6 when some lines went to the rejects file."""
     from planner.flows import Received
 
-    name = "planner-stdin" if file == "-" else file
-    kept = _Rejects(rejects or Path(f"{name}.rejects"))
+    kept = _Rejects(_new_file(rejects, "planner-stdin" if file == "-" else file))
     total = Received()
     lines = 0
     with ExitStack() as stack:
@@ -92,17 +106,21 @@ def receive(
         planner = stack.enter_context(options.open_planner(db, account=account))
         bar = stack.enter_context(output.progress("receiving", size))
         batch: list[sinch_mms.Postback] = []
-        for number, line in _documents(source, kept):
-            bar.advance(len(line))
-            lines += 1
-            try:
-                batch.append(sinch_mms.parse_postback(line))
-            except errors.PayloadError as error:
-                kept.add(number, line if line.endswith(b"\n") else line + b"\n", error)
-            if len(batch) >= BATCH_LINES:
-                total += _take(planner, batch)
-        total += _take(planner, batch)
-    _report(total, lines + 0, kept, as_json=as_json)
+        try:
+            for place, line in _documents(source):
+                bar.advance(len(line))
+                lines += 1
+                try:
+                    batch.append(_read(line))
+                except errors.PayloadError as error:
+                    kept.add(place, line, error, source)
+                if len(batch) >= BATCH_LINES:
+                    total += _take(planner, batch)
+            total += _take(planner, batch)
+        except KeyboardInterrupt:
+            output.note(f"{total.taken} postbacks were taken and stay; receiving them again does no harm")
+            raise
+    _report(total, lines, kept, as_json=as_json)
     if kept.count:
         raise typer.Exit(6)
 
@@ -114,9 +132,20 @@ def _take(planner: Planner, batch: list[sinch_mms.Postback]) -> Received:
     return taken
 
 
+def _new_file(chosen: Path | None, name: str) -> Path:
+    """Give a path where nothing is yet: what an earlier run could not take may be the only copy of it."""
+    if chosen is None:
+        paths = (Path(f"{name}.rejects{end}") for end in ("", *(f".{n}" for n in range(2, 1_000))))
+        return next((path for path in paths if not path.exists()), Path(f"{name}.rejects"))
+    if chosen.is_file():
+        problem, hint = "expected a path where nothing is yet, found a file", "receive it, or name another"
+        raise errors.InputError(problem, hint=hint, where=str(chosen))
+    return chosen
+
+
 def _open(file: str, stack: ExitStack) -> tuple[BinaryIO, int | None]:
     if file == "-":
-        return sys.stdin.buffer, None
+        return options.stdin(), None
     path = Path(file)
     if path.is_dir():
         raise errors.InputError("expected a file, got a directory", hint="name the file in it", where=file)
@@ -128,42 +157,62 @@ def _open(file: str, stack: ExitStack) -> tuple[BinaryIO, int | None]:
         ) from None
 
 
-def _documents(source: BinaryIO, kept: _Rejects) -> Iterator[tuple[int, bytes]]:
-    """Give (line number, body) for each line that is not blank; a line that is too long is kept aside.
+def _read(line: bytes) -> sinch_mms.Postback:
+    if len(line.removesuffix(b"\n").removesuffix(b"\r")) > LINE_BYTES_MAX:
+        raise errors.PayloadError(f"expected at most {LINE_BYTES_MAX} bytes in a line, got more")
+    return sinch_mms.parse_postback(line)
 
-    A file that holds one document spread over several lines, as people save them, is taken as one.
-    """
-    number = 0
-    while line := source.readline(LINE_BYTES_MAX + 1):
-        number += 1
-        if number == 1 and line.strip() in {b"{", b"["}:
-            yield from _whole(line + source.read(LINE_BYTES_MAX), source)
+
+def _documents(source: BinaryIO) -> Iterator[tuple[Place, bytes]]:
+    """Give each line that is not blank, with its number; of one that is too long only its beginning."""
+    head = source.readline(READ_BYTES_MAX)
+    if _goes_on(head):
+        first = head
+        head += source.read(max(0, LINE_BYTES_MAX + 1 - len(head)))
+        found = _values(head) if len(head) <= LINE_BYTES_MAX else []
+        if len(found) == 1 or (found and not _values(first)):
+            for number, value in enumerate(found[0] if isinstance(found[0], list) else found, 1):
+                yield ("document", number), json.dumps(value).encode() + b"\n"
             return
-        if len(line) > LINE_BYTES_MAX:
-            _skip(line, source, kept)
-            error = errors.PayloadError(f"expected at most {LINE_BYTES_MAX} bytes in a line, got more")
-            kept.add(number, b"", error)
-        elif line.strip():
-            yield number, line
+        if first.strip() in {b"[", b"{"}:
+            output.note("this looks like JSON over several lines; write each postback on one, as jq -c does")
+    for number, line in enumerate(_lines(head, source), 1):
+        if line.strip():
+            yield ("line", number), line
 
 
-def _whole(body: bytes, source: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Read a document (or a list of them) that goes over several lines."""
-    import json
-
-    if source.read(1):
-        problem = f"expected one JSON document a line, got one of more than {LINE_BYTES_MAX} bytes"
-        raise errors.InputError(problem, hint="write each postback on a line of its own")
-    document = messages.parse_json(body, where="line 1")
-    for item in document if isinstance(document, list) else [document]:
-        yield 1, json.dumps(item).encode()
+def _goes_on(line: bytes) -> bool:
+    """Tell whether a first line may be the beginning of something that is not one document a line."""
+    text = line.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return len(line) <= LINE_BYTES_MAX and (
+        text.startswith(b"[") or (text.startswith(b"{") and not _values(line))
+    )
 
 
-def _skip(line: bytes, source: BinaryIO, kept: _Rejects) -> None:
-    """Copy the rest of a line that is too long, piece by piece."""
-    kept.keep(line)
-    while not line.endswith(b"\n") and (line := source.readline(LINE_BYTES_MAX)):
-        kept.keep(line)
+def _values(body: bytes) -> list[object]:
+    """Read JSON documents that follow each other in any layout; none when there is anything else."""
+    decoder, blank = json.JSONDecoder(), re.compile(r"\s*")
+    values: list[object] = []
+    try:
+        text = body.decode("utf-8-sig").strip()
+        place = 0
+        while place < len(text):
+            value, place = decoder.raw_decode(text, place)
+            values.append(value)
+            place = blank.match(text, place).end()  # type: ignore[union-attr]  # it always matches
+    except (ValueError, RecursionError):
+        return []
+    return values
+
+
+def _lines(head: bytes, source: BinaryIO) -> Iterator[bytes]:
+    """Give the lines of what was read already, then those that follow."""
+    lines = [*io.BytesIO(head)]
+    if lines and not lines[-1].endswith(b"\n"):
+        lines[-1] += source.readline(max(0, READ_BYTES_MAX - len(lines[-1])))
+    yield from lines
+    while line := source.readline(READ_BYTES_MAX):
+        yield line
 
 
 def _report(total: Received, lines: int, kept: _Rejects, *, as_json: bool) -> None:
@@ -172,8 +221,9 @@ def _report(total: Received, lines: int, kept: _Rejects, *, as_json: bool) -> No
         output.emit({**asdict(total), **rejected, "errors": kept.reports})
         return
     print(
-        f"{total.taken} postbacks taken ({total.repeated} of them repeats, {total.unknown_codes} with an unknown"
-        f" code); {total.taught} observations learnt, {total.aside} kept aside for a time in the future."
+        f"{total.taken} postbacks taken ({total.repeated} of them repeats,"
+        f" {total.unknown_codes} with an unknown code); {total.taught} observations learnt,"
+        f" {total.aside} kept aside for a time in the future."
     )
     if kept.count:
-        print(f"{kept.count} of {lines} lines were not taken; they are in {kept.path}.")
+        print(f"{kept.count} of {lines} were not taken; they are in {kept.path}.")

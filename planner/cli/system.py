@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sqlite3
@@ -75,7 +76,7 @@ def _checks(db: str | None) -> Iterator[Check]:
     )
     yield _sqlite_version()
     yield _tried("settings", lambda: f"{len(options.settings().origins)} settings")
-    yield _tried("policy", lambda: _policy_words())
+    yield _tried("policy", _policy_words)
     yield _tried("catalogue", _catalogue_words)
     yield from _database(db)
 
@@ -84,8 +85,12 @@ def _tried(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, "ok", look())
     except errors.PlannerError as error:
-        place = f"{error.where}: " if error.where else ""
-        return Check(name, "fail", place + error.problem, error.hint)
+        return _failed(name, error)
+
+
+def _failed(name: str, error: errors.PlannerError) -> Check:
+    place = f"{error.where}: " if error.where else ""
+    return Check(name, "fail", place + error.problem, error.hint)
 
 
 def _policy_words() -> str:
@@ -114,6 +119,14 @@ def _sqlite_version() -> Check:
     )
 
 
+def _place_for(url: str, path: Path) -> Check:
+    """Tell whether a database that is not there yet can be made where it shall be."""
+    if os.access(path.absolute().parent, os.W_OK | os.X_OK):
+        return Check("database", "ok", f"{url} is not there yet", "it is made on first use")
+    found = f"{url} is not there yet, and {path.absolute().parent} is no folder that can be written"
+    return Check("database", "fail", found, "make the folder, or name another database with --db")
+
+
 def _database(db: str | None) -> Iterator[Check]:
     from planner.store import views
 
@@ -121,7 +134,7 @@ def _database(db: str | None) -> Iterator[Check]:
         url = db or options.settings().database_url
         path = Path(url.removeprefix("sqlite:///"))
         if url.startswith("sqlite:///") and not path.exists():
-            yield Check("database", "ok", f"{url} is not there yet", "it is made on first use")
+            yield _place_for(url, path)
             return
         with options.open_store(db, readonly=True) as store:
             damage = store.damage()
@@ -129,7 +142,7 @@ def _database(db: str | None) -> Iterator[Check]:
                 counts = views.counts(tx)
                 same = views.state_hash(tx) == views.state_hash(tx, from_ledger=True)
     except errors.PlannerError as error:
-        yield Check("database", "fail", error.problem, error.hint)
+        yield _failed("database", error)
         return
     yield Check("database", "ok", f"{url}: {counts['numbers']} numbers, {counts['events']} events")
     if damage:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -72,6 +73,12 @@ STATE_OF_STATUS: Mapping[str, MessageState] = {
 RECEIPT_CODES = frozenset({"N102", "N502"})
 """The codes that bring a handset when anything does; one without says that the receipt named no phone."""
 
+DEPTH_MAX = 32
+"""How deeply JSON may be nested; the documented postbacks and requests go three levels deep."""
+
+DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""How a time begins. Python also reads `1795010112345`, milliseconds since 1970, as a day in 1795."""
+
 
 class Generation(StrEnum):
     """Which documentation an encoder follows."""
@@ -127,7 +134,9 @@ class Postback:
 
     @property
     def at(self) -> datetime | None:
-        """When it happened, in UTC; a time without a zone is read as UTC, one that cannot be read is unknown."""
+        """When it happened, in UTC; a time without a zone is read so, one that cannot be read is unknown."""
+        if not DATED.match(self.timestamp):
+            return None
         try:
             moment = datetime.fromisoformat(self.timestamp)
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
@@ -191,20 +200,11 @@ SPELLINGS: Mapping[str, str] = {name.replace("-", ""): attribute for attribute, 
 
 def decode_postback(document: object) -> Postback:
     """Read a notification of any generation; raise `PayloadError` when it is none."""
-    if not isinstance(document, Mapping):
-        raise errors.PayloadError(f"expected a JSON object, got {type(document).__name__}", where="postback")
-    values: dict[str, str] = {}
-    extra: list[tuple[str, str]] = []
-    for key, value in document.items():
-        attribute = SPELLINGS.get(str(key).replace("-", "").replace("_", "").lower())
-        if attribute is None or attribute in values:
-            extra.append((str(key), json.dumps(value, sort_keys=True)))
-        elif value is not None:
-            values[attribute] = _scalar(value, str(key))
+    values, extra = _read_fields(document, SPELLINGS, "postback")
     if not values.get("code"):
         hint = "a postback has a code such as N102"
         raise errors.PayloadError("expected a code, got none", hint=hint, where="postback.code")
-    postback = Postback(**values, extra=tuple(extra))
+    postback = Postback(**values, extra=extra)
     if postback.to and postback.number is None and postback.state is not MessageState.INBOUND:
         problem = f"expected 8 to 15 digits with a country code, got {postback.to[:40]!r}"
         hint = "the recipient of a postback is a phone number"
@@ -228,16 +228,20 @@ def encode_postback(postback: Postback, generation: Generation = Generation.JSON
     if generation is Generation.V1_3:
         old = {"operator-id": "SPID"}
         document = {old.get(key, key.replace("-", "").upper()): value for key, value in document.items()}
-    return document | {key: json.loads(value) for key, value in postback.extra}
+    return _with_extra(document, postback.extra)
 
 
 def redacted(postback: Postback) -> Postback:
-    """Give the notification as it may be stored: no IMEI-like part in any text that names a phone."""
+    """Give the notification as it may be stored: no IMEI-like part in any text that may name a phone."""
     extra = tuple(
         (key, json.dumps(_cleaned(json.loads(value)), sort_keys=True)) for key, value in postback.extra
     )
     return replace(
-        postback, handset=identify.clean(postback.handset), os=identify.clean(postback.os), extra=extra
+        postback,
+        handset=identify.clean(postback.handset),
+        os=identify.clean(postback.os),
+        status_details=identify.clean(postback.status_details),
+        extra=extra,
     )
 
 
@@ -248,17 +252,74 @@ def _cleaned(value: object) -> object:
         return [_cleaned(item) for item in value]
     if isinstance(value, dict):
         return {key: _cleaned(item) for key, item in value.items()}
-    return value
+    if value is None or isinstance(value, bool):
+        return value
+    number = str(value)  # an IMEI may come as a number, too
+    return value if identify.clean(number) == number else identify.clean(number)
+
+
+# Reading and writing fields, for postbacks and answers alike.
+
+
+def _read_fields(
+    document: object, spellings: Mapping[str, str], where: str
+) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    """Read the known fields in any spelling; unknown ones, and second ones that differ, are kept as JSON."""
+    if not isinstance(document, Mapping):
+        raise errors.PayloadError(f"expected a JSON object, got {type(document).__name__}", where=where)
+    values: dict[str, str] = {}
+    extra: list[tuple[str, str]] = []
+    for key, value in document.items():
+        name = str(key)
+        attribute = spellings.get(name.replace("-", "").replace("_", "").lower())
+        text = "" if attribute is None or value is None else _scalar(value, f"{where}.{name}")
+        if attribute is None or (text and values.setdefault(attribute, text) != text):
+            extra.append((name, _json(value, where)))
+    return values, tuple(extra)
+
+
+def _with_extra(known: Mapping[str, Any], extra: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """Write known fields with the others; where another has taken a name, a hyphen more keeps them apart."""
+    kept = {key: json.loads(value) for key, value in extra}
+    document: dict[str, Any] = {}
+    for name, value in known.items():
+        free = name
+        while free in kept:
+            free += "-"
+        document[free] = value
+    return document | kept
 
 
 def _scalar(value: object, where: str) -> str:
+    """Give a text or a number as its text; a whole number is written out, even where it came as `1.5e10`."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        problem = f"expected a text, got {json.dumps(value, default=str)[:60]}"
-        raise errors.PayloadError(problem, hint="see the documented postbacks", where=f"postback.{where}")
-    text = str(value)
+        problem = f"expected a text, got {_json(value, where)[:60]}"
+        raise errors.PayloadError(problem, hint="see the documented examples", where=where)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    text = value if isinstance(value, str) else _json(value, where)
     if any("\ud800" <= char <= "\udfff" for char in text):
-        raise errors.PayloadError("expected Unicode text, got a lone surrogate", where=f"postback.{where}")
+        raise errors.PayloadError("expected Unicode text, got a lone surrogate", where=where)
     return text.replace("\x00", "")
+
+
+def _json(value: object, where: str) -> str:
+    """Give JSON as text; refuse what only Python can hold, and what is nested too deeply to be walked."""
+    _require_shallow(value, where)
+    try:
+        return json.dumps(value, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise errors.PayloadError(f"expected JSON, got something else: {error}", where=where) from None
+
+
+def _require_shallow(value: object, where: str) -> None:
+    if not _is_within(value, DEPTH_MAX):
+        raise errors.PayloadError(f"expected JSON of at most {DEPTH_MAX} levels, got more", where=where)
+
+
+def _is_within(value: object, levels: int) -> bool:
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return levels > 0 and all(_is_within(item, levels - 1) for item in items)
 
 
 # Acknowledgements.
@@ -278,7 +339,8 @@ class Acknowledgement:
     extra: tuple[tuple[str, str], ...] = ()
 
 
-ACKNOWLEDGEMENT_FIELDS: Mapping[str, str] = {
+ACKNOWLEDGEMENT_SPELLINGS: Mapping[str, str] = {
+    "status": "status",
     "trackingid": "tracking_id",
     "mmsid": "mms_id",
     "to": "to",
@@ -291,27 +353,14 @@ ACKNOWLEDGEMENT_FIELDS: Mapping[str, str] = {
 
 def decode_acknowledgement(document: object) -> Acknowledgement:
     """Read the answer to a call; raise `PayloadError` when it is none."""
-    if not isinstance(document, Mapping):
-        problem = f"expected a JSON object, got {type(document).__name__}"
-        raise errors.PayloadError(problem, where="acknowledgement")
-    values: dict[str, str] = {}
-    extra: list[tuple[str, str]] = []
-    status = ""
-    for key, value in document.items():
-        squeezed = str(key).replace("-", "").replace("_", "").lower()
-        attribute = ACKNOWLEDGEMENT_FIELDS.get(squeezed)
-        if squeezed == "status":
-            status = _scalar(value, key)
-        elif attribute is None or attribute in values:
-            extra.append((str(key), json.dumps(value, sort_keys=True)))
-        elif value is not None:
-            values[attribute] = _scalar(value, key)
+    values, extra = _read_fields(document, ACKNOWLEDGEMENT_SPELLINGS, "acknowledgement")
+    status = values.pop("status", "")
     if status.lower() not in {"success", "failure"}:
         problem = f"expected status Success or Failure, got {status[:40]!r}"
         raise errors.PayloadError(
             problem, hint="this is not an answer of the API", where="acknowledgement.status"
         )
-    return Acknowledgement(accepted=status.lower() == "success", **values, extra=tuple(extra))
+    return Acknowledgement(accepted=status.lower() == "success", **values, extra=extra)
 
 
 def encode_acknowledgement(answer: Acknowledgement) -> dict[str, Any]:
@@ -325,7 +374,7 @@ def encode_acknowledgement(answer: Acknowledgement) -> dict[str, Any]:
         "from": answer.sender,
         "status-details" if answer.accepted else "error-info": answer.info,
     }
-    return {k: v for k, v in document.items() if v} | {key: json.loads(value) for key, value in answer.extra}
+    return _with_extra({key: value for key, value in document.items() if value}, answer.extra)
 
 
 # Requests.
@@ -367,26 +416,33 @@ def encode_request(request: Request) -> dict[str, Any]:
 
 def decode_request(document: object) -> Request:
     """Read the body of a call; raise `PayloadError` or, for wrong shapes inside, `LintError`."""
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise errors.PayloadError(f"expected a JSON object, got {type(document).__name__}", where="request")
+    _require_shallow(document, "request")
     named = str(document.get("action", "")).lower()
     if named not in set(Action):
         problem = f"expected one of {', '.join(Action)}, got {named[:40]!r}"
         raise errors.PayloadError(problem, hint="set action", where="request.action")
     message = messages.Message.from_dict(document, where="request")
     slides = document.get("custom-slides") or []
+    if not isinstance(slides, list):
+        problem = f"expected a list of slides, got {_json(slides, 'request')[:60]}"
+        raise errors.PayloadError(problem, hint=CUSTOM_SLIDE_HINT, where="request.custom-slides")
     return Request(
         action=Action(named),
         message=message,
-        mms_id=_scalar(document.get("mms-id") or "", "mms-id"),
-        custom_slides=tuple(_custom_slide(slide) for slide in slides) if isinstance(slides, list) else (),
+        mms_id=_scalar(document.get("mms-id") or "", "request.mms-id"),
+        custom_slides=tuple(_custom_slide(slide) for slide in slides),
     )
+
+
+CUSTOM_SLIDE_HINT = 'write {"slide": 1, "message-text": "..."} for each'
 
 
 def _custom_slide(slide: object) -> tuple[int, str]:
     number = slide.get("slide") if isinstance(slide, dict) else None
     text = slide.get("message-text") if isinstance(slide, dict) else None
     if isinstance(number, bool) or not isinstance(number, int) or not isinstance(text, str):
-        problem = f"expected a slide number and a message-text, got {json.dumps(slide, default=str)[:60]}"
-        raise errors.PayloadError(problem, where="request.custom-slides")
-    return number, text
+        problem = f"expected a slide number and a message-text, got {_json(slide, 'request')[:60]}"
+        raise errors.PayloadError(problem, hint=CUSTOM_SLIDE_HINT, where="request.custom-slides")
+    return number, _scalar(text, "request.custom-slides")

@@ -21,6 +21,7 @@ from planner.identify.rules import Rules, load_rules
 from planner.identify.strings import clean
 
 __all__ = [
+    "RULES_VERSION",
     "Attributes",
     "Carrier",
     "Catalogue",
@@ -39,3 +40,10 @@ __all__ = [
     "load_catalogue",
     "load_rules",
 ]
+
+
+def __getattr__(name: str) -> str:
+    """`RULES_VERSION`: a hash of rules and catalogue, computed when asked, since that reads the tables."""
+    if name == "RULES_VERSION":
+        return default_identifier().version
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 _SAMSUNG = "samsung-android-mms/"
 _ANDROID_CLIENT = ("android-mms", "android messaging", "android mms")
+# `iPhoneOS/4.2.1 (8C148)`: version and build of the system. `iPhone 15` and `iPhone14,2` are models.
+_IOS = re.compile(r"(?:iphone ?os|ios)(?:[/ ]+(\d+(?:[._]\d+){0,2}))?(?: \([0-9A-Z]{3,9}\))?$", re.IGNORECASE)
 _IPHONE = re.compile(
-    r"(?:iphone ?os|ios|iphone)(?:[/ ]+(\d+(?:[._]\d+){0,2}))?(?: \([0-9A-Za-z]{3,9}\))?$", re.IGNORECASE
+    r"iphone(?: (?:\d{1,2}[a-z]?|x[rs]?|se)(?: plus| pro| mini| max| air|e)*)?(?=$|[/,0-9])", re.IGNORECASE
 )
 _ANDROID_WORD = re.compile(r"android(?:[/ ]+(\d{1,2}(?:\.\d{1,2}){0,2}))?$", re.IGNORECASE)
 _CARRIER_TAIL = re.compile(
@@ -28,10 +30,10 @@ _CARRIER_TAIL = re.compile(
 )
 _CLIENT_TAIL = re.compile(r"-(?:mms|android)$", re.IGNORECASE)
 _HEAD = re.compile(r"[^/;(]+")
+# A blank ends the phone's name only before the words of a client or browser; names have blanks, too.
 _BLANK_ENDS = re.compile(
     r" (?:[A-Z]{2}[A-Za-z-]*-MMS|[A-Za-z]+/|Mozilla|UP\.|SHP|Linux|Profile|MIDP|Release|BMP|MMS|Android$).*$"
 )
-_MINOR_MODEL = re.compile(r"(?:[/ ]|$)")
 _FEATURE = "feature phone"
 
 
@@ -40,15 +42,25 @@ def read(text: str, rules: Rules) -> Reading:
     lower = text.lower()
     if lower.startswith(_SAMSUNG):
         return replace(
-            tokens.of_brand(text[len(_SAMSUNG) :].split("/")[0], "Samsung", rules), os_name="Android"
+            tokens.of_brand(text[len(_SAMSUNG) :].partition("/")[0], "Samsung", rules), os_name="Android"
         )
-    if (apple := _IPHONE.match(text)) is not None:
-        return iphone(apple[1], lower, "iOS word")
-    if lower.startswith(_ANDROID_CLIENT):
-        return Reading(os_name="Android", confidence=0.8, reason="Android messaging client, no model")
-    if (android := _ANDROID_WORD.match(text)) is not None:
-        return Reading(os_name="Android", os_version=android[1], confidence=0.8, reason="Android word")
+    if lower.startswith(("ip", "ios")) and (apple := _apple(text, lower)) is not None:
+        return apple
+    if lower.startswith("android"):
+        if lower.startswith(_ANDROID_CLIENT):
+            return Reading(os_name="Android", confidence=0.8, reason="Android messaging client, no model")
+        if (android := _ANDROID_WORD.match(text)) is not None:
+            return Reading(os_name="Android", os_version=android[1], confidence=0.8, reason="Android word")
     return with_platform(_head(text, rules), lower, rules)
+
+
+def _apple(text: str, lower: str) -> Reading | None:
+    if (system := _IOS.match(text)) is not None:
+        return iphone(system[1], lower, "iOS word")
+    if (phone := _IPHONE.match(text)) is not None:
+        name = f"iPhone{phone[0][6:]}"
+        return replace(iphone(None, lower, "iPhone name"), model=name, marketing_name=name)
+    return None
 
 
 def iphone(version: str | None, lower: str, reason: str) -> Reading:
@@ -74,20 +86,24 @@ def with_platform(reading: Reading, lower: str, rules: Rules) -> Reading:
     only where the model's code does not: some Android phones send them too.
     """
     platform = platform_of(lower, rules)
-    if platform is None or (platform.os_name == _FEATURE and reading.os_name is not None):
+    if platform is None:
+        return reading
+    # UC Browser claims MIDP on Android, too.
+    if platform.os_name == _FEATURE and (reading.os_name is not None or lower.startswith("ucweb/2.0 (midp")):
         return reading
     if reading.os_name is not None and rules.platforms[reading.os_name].os_family == platform.os_family:
         return reading
     confidence = max(reading.confidence, 0.7)
-    return replace(
-        reading, os_name=platform.os_name, confidence=confidence, reason=reading.reason or "system word"
-    )
+    reason = reading.reason if reading.brand is not None else f"{platform.os_name} word"
+    return replace(reading, os_name=platform.os_name, confidence=confidence, reason=reason)
 
 
 def _head(text: str, rules: Rules) -> Reading:
     match = _HEAD.match(text)
-    head = _BLANK_ENDS.sub("", match[0] if match else text).strip()
-    head = _CLIENT_TAIL.sub("", _CARRIER_TAIL.sub("", head))
+    head = match[0] if match else text
+    if not head.isalnum():
+        head = _BLANK_ENDS.sub("", head).strip()
+        head = _CLIENT_TAIL.sub("", _CARRIER_TAIL.sub("", head))
     first = tokens.read(head, rules)
     if first.brand is None or first.model is not None or match is None:
         return first
@@ -96,4 +112,4 @@ def _head(text: str, rules: Rules) -> Reading:
     token = _HEAD.match(following)
     if text[match.end() : match.end() + 1] != "/" or token is None or not any(map(str.isdigit, token[0])):
         return first
-    return tokens.of_brand(token[0].split(" ")[0], first.brand, rules)
+    return tokens.read(token[0].partition(" ")[0], rules, first.brand)

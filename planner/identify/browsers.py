@@ -1,10 +1,10 @@
 """Browser user agents of link visits, with the client hints that come beside them.
 
 A browser on Android puts the model between the Android version and `Build/`; Apple's say iPhone and the iOS
-version, never the model. Those two forms, nearly all of today's traffic, are read here. For older browsers and
-for models that our tables cannot give a brand, the ua-parser library answers; it is imported when first
-needed, since that takes longer than most commands. Robots, previews and desktop browsers name no phone.
-Whether a visit was a person's is decided elsewhere.
+version, never the model. Those two forms, nearly all of today's traffic, are read here. For older browsers
+and for models that our tables cannot give a brand, the ua-parser library answers; it is imported when
+first needed, since that takes longer than most commands. Robots, previews and desktop browsers name no
+phone. Whether a visit was a person's is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from planner.identify.rules import Rules, Stranger
 
-_BROWSER_START = ("mozilla/", "opera/", "dalvik/", "ucweb/", "whatsapp/", "yahoomobile")
+_BROWSER_START = (
+    "mozilla/", "opera/", "dalvik/", "ucweb/", "whatsapp/", "yahoomobile", "mqqbrowser/", "ibrowser/", "juc",
+)  # fmt: skip
 _BROWSER_WORD = (
     "applewebkit",
     "gecko/",
@@ -34,19 +36,22 @@ _BROWSER_WORD = (
     "cfnetwork",
 )
 _ANDROID = re.compile(r"\b(?:Android|Adr)[ /-]?(\d{1,2}(?:\.\d{1,3}){0,3})?(?:-[a-z0-9]+)?", re.IGNORECASE)
-_IOS_VERSION = re.compile(
-    r"(?:iPhone OS|CPU OS|iPh OS|iPad; CPU OS|iOS)[ /](\d{1,2})(?:[_.](\d{1,2}))?(?:[_.](\d{1,2}))?"
-)
+_IOS_VERSION = re.compile(r"(?:iPhone OS|CPU OS|iPh OS|iOS)[ /](\d{1,2})(?:[_.](\d{1,2}))?(?:[_.](\d{1,2}))?")
 _SAFARI_VERSION = re.compile(r"Version/(\d{1,2}(?:\.\d{1,2}){0,2})")
+# Systems that name Android only so that sites treat them alike.
+_ANDROID_LOOKALIKES = ("tizen", "kaios", "sailfish", "bb10", "like android", "webos")
 _LOCALE = re.compile(
-    r"[a-z]{2}(?:[-_][a-zA-Z]{2,4})?$|xx$|[a-z]{2}-$|\*$|wv$|U$|rv:[\d.]+$|arm_?\d*|x86|K$|Mobile$|Tablet$|TV$"
+    r"[a-z]{2}(?:[-_][a-zA-Z]{2,4})?$|[a-z]{2}-$|\*$|U$|rv:[\d.]+$|arm_?\d*$|x86\w*$|Mobile$|Tablet$|TV$"
 )
-_PLACEHOLDERS = {"", "k", "unknown", "generic", "android", "mobile", "smartphone", "default", "linux"}
-_LIBRARY_BLANKS = {"generic", "generic_android", "generic_android_tablet", "generic_smartphone", "generic_feature_phone",
-                   "spider", "feature phone", "desktop", "mac", "k"}  # fmt: skip
-_IPAD_AS_MAC = "macintosh"
-_FROZEN_VERSION = "10"  # Chrome's reduced agent always says Android 10.
-_VERSION_FIXED = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,2}")
+_PARTS = re.compile(r"[;,]| (?=[A-Z])")
+_PLACEHOLDERS = {"", "k", "unknown", "null", "generic", "android", "mobile", "smartphone", "default", "linux"}
+_LIBRARY_BLANKS = {
+    "generic", "generic_android", "generic_android_tablet", "generic_smartphone", "generic_feature_phone",
+    "spider", "touch", "kbd", "feature phone", "desktop", "mac", "k",
+}  # fmt: skip
+# The library reads no hints, so the hinted model is shown to it inside an ordinary agent.
+_ORDINARY_AGENT = "Mozilla/5.0 (Linux; Android 10; {}) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
+_VERSION = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,2}")
 
 
 def is_browser(lower: str) -> bool:
@@ -79,7 +84,7 @@ def _from_agent(text: str, lower: str, rules: Rules) -> Reading:
     if "iphone" in lower or "ipad" in lower or "ipod" in lower or "iph os" in lower:
         return _apple(text, lower)
     android = _ANDROID.search(text)
-    if android is not None and "tizen" not in lower:
+    if android is not None and not any(word in lower for word in _ANDROID_LOOKALIKES):
         return _android(text, android, rules)
     return _older(text, lower, rules)
 
@@ -99,23 +104,17 @@ def _apple(text: str, lower: str) -> Reading:
 def _android(text: str, android: re.Match[str], rules: Rules) -> Reading:
     token, version = _android_token(text, android), android[1]
     if token is None:
-        frozen = version == _FROZEN_VERSION and re.search(r"Android 10; K\b", text) is not None
-        return Reading(
-            os_name="Android",
-            os_version=None if frozen else version,
-            confidence=0.9,
-            reason="Android, model hidden",
-        )
+        version = None if "Android 10; K)" in text else version  # Chrome's reduced agent: a constant.
+        return Reading(os_name="Android", os_version=version, confidence=0.9, reason="Android, model hidden")
     reading = tokens.read(token, rules)
     if reading.brand is None:
         reading = _named_by_library(text, token, rules)
-    system = reading.os_name if reading.os_name in {"KaiOS"} else "Android"
-    return replace(reading, os_name=system, os_version=version, confidence=max(reading.confidence, 0.8))
+    return replace(reading, os_name="Android", os_version=version, confidence=max(reading.confidence, 0.8))
 
 
 def _android_token(text: str, android: re.Match[str]) -> str | None:
     """The model's name after the Android version: up to `Build/`, a semicolon or the closing bracket."""
-    following = text[android.end() :]
+    following = text[android.end() :].partition(" AppleWebKit")[0]
     build = following.find(" Build")
     closing = following.find(")")
     end = build if build >= 0 else closing if closing >= 0 else len(following)
@@ -128,14 +127,13 @@ def _android_token(text: str, android: re.Match[str]) -> str | None:
 
 def _named_by_library(text: str, token: str, rules: Rules) -> Reading:
     found = _library(text, rules)
-    model = token if found.brand is not None or found.model is not None else None
     if found.brand is None:
         return Reading(
             model=token if any(map(str.isdigit, token)) else None,
             confidence=0.6,
             reason="Android, model of unknown brand",
         )
-    return replace(found, model=model, marketing_name=found.model if found.model != model else None)
+    return replace(found, model=token, marketing_name=found.model if found.model != token else None)
 
 
 def _older(text: str, lower: str, rules: Rules) -> Reading:
@@ -155,12 +153,17 @@ def _inside(text: str, rules: Rules) -> Reading:
     opening = text.find("(")
     closing = text.find(")", opening)
     inner = text[opening + 1 : closing if closing >= 0 else len(text)]
-    for part in re.split(r"[;,]| (?=[A-Z])", inner):
-        token = part.strip().split("/Profile")[0]
+    maker = Reading()
+    for part in _PARTS.split(inner):
+        token = part.strip()
         brand, rest = tokens.split_brand(token, rules)
         if brand is not None and rest:
-            return tokens.of_brand(rest.split("/")[0], brand.name, rules)
-    return Reading()
+            return tokens.of_brand(rest.partition("/")[0], brand.name, rules)
+        if brand is not None:
+            maker = tokens.of_brand("", brand.name, rules)
+        elif (code := tokens.read(token.partition("/")[0], rules)).confidence >= tokens.CERTAIN:
+            return code
+    return maker
 
 
 def _library(text: str, rules: Rules) -> Reading:
@@ -185,7 +188,7 @@ def _with_hints(reading: Reading, hints: Mapping[str, str], rules: Rules) -> Rea
         return reading
     if platform.lower() == "android":
         reading = replace(reading, os_name="Android", reason=reading.reason or "client hints")
-    version = _VERSION_FIXED.match(sent.get("sec-ch-ua-platform-version", ""))
+    version = _VERSION.match(sent.get("sec-ch-ua-platform-version", ""))
     if version is not None and reading.os_name == "Android":
         reading = replace(reading, os_version=version[0])
     model = sent.get("sec-ch-ua-model", "")

@@ -82,7 +82,7 @@ def by_operator(carriers: Mapping[str, Carrier], rows: list[tables.Row]) -> dict
     for carrier in carriers.values():
         row = places[carrier.carrier_id]
         for operator_id in carrier.operator_ids:
-            if not (operator_id.isascii() and operator_id.isdigit() and 5 <= len(operator_id) <= 7):  # noqa: PLR2004
+            if not (operator_id.isascii() and operator_id.isdigit() and 5 <= len(operator_id) <= 7):
                 row.refuse(f"operator id {operator_id!r} is not 5 to 7 digits")
             if operator_id in index:
                 row.refuse(

@@ -1,16 +1,16 @@
 """The device catalogue: a tree of nodes in which each states only what differs from its parent.
 
 A look-up walks up `fall_back` until somebody states the attribute; the root, `generic`, states enough for a
-phone nobody knows. Three tables make it: `devices.csv`, `aliases.csv` and `carriers.csv`. The loader refuses
-what would mislead: cycles, orphans, doubles, unknown columns, facts without a source, each with file and line.
-Rules that read strings are not here (`rules`), and neither is what a decision makes of the attributes.
+phone nobody knows. Three tables make it: `devices.csv`, `aliases.csv` and `carriers.csv`. The loader
+refuses what would mislead (cycles, orphans, doubles, unknown columns, facts without a source), each with file
+and line. Rules that read strings are not here (`rules`), and neither is what a decision makes of the
+attributes.
 """
 
 from __future__ import annotations
 
 import difflib
 import functools
-import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -199,7 +199,7 @@ def data_folder() -> Path:
     for folder in candidates:
         if (folder / "devices.csv").is_file():
             return folder
-    looked = " and ".join(map(os.fspath, candidates))
+    looked = " and ".join(map(str, candidates))
     raise errors.ConfigurationError(
         "the data tables are missing", where=looked, hint="install the package again"
     )

@@ -1,8 +1,8 @@
 """From a string to a phone: which reader takes it, and which node of the catalogue the answer is.
 
-The steps, in order: normal form, strings that say nothing, known aliases, then by form a UAProf URL, a browser or
-an MMS client. An answer may be partial, and no answer is better than a wrong one. Everything is a pure function
-of the string, the hints and the tables.
+The steps, in order: normal form, strings that say nothing, then by form a UAProf URL, a browser or an MMS
+client; an alias of the whole string overrides what was read. An answer may be partial, and no answer is
+better than a wrong one. Everything is a pure function of the string, the hints and the tables.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Identifier:
         profiles.check(rules)
         self.catalogue = catalogue
         self.rules = rules
+        self._systems = {platform.device_id: name for name, platform in reversed(rules.platforms.items())}
         both = f"{_CODE_VERSION} {catalogue.version} {rules.version}"
         self.version = hashlib.sha256(both.encode()).hexdigest()[:12]
         """Equal versions give equal answers; stored answers of another version are stale."""
@@ -58,12 +59,15 @@ class Identifier:
         if profiles.is_url(text):
             return Kind.UAPROF_URL, profiles.read(text, self.rules)
         is_browser = browsers.is_browser(lower)
-        if is_browser or hints:
+        # Robots without a browser's form call themselves bots, or give an address.
+        if is_browser or hints or "bot" in lower or "://" in lower or lower.startswith(self.rules.robots):
             stranger = browsers.stranger_of(lower, self.rules)
             if stranger is not None:
                 return Kind.BROWSER_UA, Reading(reason=stranger.what)
-        if is_browser or "(linux;" in lower:
-            return Kind.BROWSER_UA if is_browser else Kind.MMS_UA, browsers.read(text, self.rules, hints)
+        if is_browser:
+            # `Android-Mms/2.0 (Linux; ...)` is an MMS client that borrows the bracket of a browser.
+            kind = Kind.MMS_UA if lower.startswith("android-mms") else Kind.BROWSER_UA
+            return kind, browsers.read(text, self.rules, hints)
         return Kind.MMS_UA if "/" in text else Kind.HANDSET_NAME, agents.read(text, self.rules)
 
     def _of_node(self, device_id: str, reading: Reading) -> Reading:
@@ -73,28 +77,28 @@ class Identifier:
             brand=known.brand_name or reading.brand,
             model=known.model_name or reading.model,
             marketing_name=known.marketing_name or reading.marketing_name,
-            os_name=reading.os_name if reading.os_name else self._os_name(known.os_family),
+            os_name=reading.os_name or self._os_name(device_id),
             device_id=device_id,
             confidence=0.95,
             reason=f"alias of {device_id}",
         )
 
-    def _os_name(self, os_family: str | None) -> str | None:
-        names = {"ios": "iOS", "android": "Android"}
-        return names.get(os_family) if os_family else None
+    def _os_name(self, device_id: str) -> str | None:
+        nodes = reversed(self.catalogue.path(device_id))
+        return next((self._systems[node] for node in nodes if node in self._systems), None)
 
     def _identified(self, kind: Kind, reading: Reading) -> Identification:
         device_id = reading.device_id or self._node(reading)
         platform = self.rules.platforms.get(reading.os_name) if reading.os_name else None
-        family = self.catalogue.attributes(device_id).os_family if device_id else None
+        known = self.catalogue.attributes(device_id) if device_id else catalogues.Attributes()
         return Identification(
             device_id=device_id,
-            os_family=family or (platform.os_family if platform else None),
+            os_family=known.os_family or (platform.os_family if platform else None),
             os_name=reading.os_name,
             os_version=reading.os_version,
             brand=reading.brand,
             model=reading.model,
-            marketing_name=reading.marketing_name,
+            marketing_name=reading.marketing_name or known.marketing_name,
             confidence=reading.confidence,
             kind=kind,
             reason=reading.reason or "nothing recognised",

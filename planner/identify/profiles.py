@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner import errors
-from planner.identify import tokens
+from planner.identify import strings, tokens
 from planner.identify.identifications import Reading
 
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ _URL = re.compile(r"(?:[a-z]{2,5}://)?\s*([^/?#\s:]+)\s*(?::\d+)?[/?#]?(.*)", re
 _LOOKS_LIKE_URL = re.compile(r"(?:https?|wap)://|[a-z0-9.-]+\.[a-z]{2,4}/\S*\.(?:xml|rdf)$", re.IGNORECASE)
 _EXTENSION = re.compile(r"\.(?:xml|rdf|txt|html|aspx|ua|php)\b.*$", re.IGNORECASE)
 _PART = re.compile(r"[ _.-]+|[^ _.-]+")
+_OWNER_MIN = 5  # Shorter brand names (`Fly`, `HP`) begin too many other words.
 # What file names carry beside the model: the words of the trade, network types, builds, dates, versions.
 _NOISE = re.compile(
-    r"(?:ua|uap|uaprof|uaprofile|useragent|useragentprofile|prof|profile|gprs|2g|3g|4g|wcdma|edge|gsm|umts|evdo|cdma|normal|drm|"
+    r"(?:ua|uap|uaprof|uaprofile|useragent|useragentprofile|prof|profile|"
+    r"gprs|2g|3g|4g|wcdma|edge|gsm|umts|evdo|cdma|normal|drm|"
     r"jb|kk|ics|l|row|froyo|gingerbread|wap|mms|default|final|new|[vr]?\d{1,2}|[vr]\d+|\d{6,}|[a-z]{3}\d{2}[a-z]?|"
     r"sprint|boost|vmub|vmu|chameleon|sprpre|virgin|tlp)$",
     re.IGNORECASE,
@@ -35,8 +37,10 @@ _NOISE = re.compile(
 _JOINED_NOISE = re.compile(
     r"(?:v\d{3})?(?:gprs|wcdma|umts|3g|2g|uaprof|uaprofile|v\d{3}){1,3}$", re.IGNORECASE
 )
+# The name of an Android release, or one of its build numbers (`KOT49H`), as a word of the path.
 _ANDROID_BUILD = re.compile(
-    r"(?:[_/ -])(?:froyo|gb|gingerbread|ics|jb\d?|kk|jellybean|kitkat|lollipop|marshmallow|[FGIJKLMN][A-Z]{2}\d{2}[A-Z]?)(?=[_. -])|/android/",
+    r"(?:[_/ -])(?:froyo|gb|gingerbread|ics|jb\d?|kk|jellybean|kitkat|lollipop|marshmallow|"
+    r"[FGIJKLMN][A-Z]{2}\d{2}[A-Z]?)(?=[_. -])|/android/",
     re.IGNORECASE,
 )
 _SOFTWARE = re.compile(r"(?:_\d)?_\d{8}$")
@@ -57,15 +61,19 @@ def read(url: str, rules: Rules) -> Reading:
     if match is None:
         return Reading(reason="no host")
     name, path = match[1].lower(), match[2]
-    reading = _read(_host(name, rules), path, rules)
+    reading = _read(name, path, rules)
     if reading.os_name is None and _ANDROID_BUILD.search(path):
-        return replace(reading, os_name="Android", confidence=max(reading.confidence, 0.7), reason=reading.reason or "Android build")
+        confidence = max(reading.confidence, 0.7)
+        return replace(
+            reading, os_name="Android", confidence=confidence, reason=reading.reason or "Android build"
+        )
     return reading
 
 
-def _read(host: Host | None, path: str, rules: Rules) -> Reading:
+def _read(name: str, path: str, rules: Rules) -> Reading:
+    host = _host(name, rules)
     if host is None:
-        return _unlisted(path, rules)
+        return _unlisted(name, path, rules)
     segments = [part.strip() for part in path.split("/") if part.strip()]
     rule, _, argument = host.path_rule.partition(":")
     reading = _PATH_RULES[rule](segments, host, rules, argument)
@@ -85,13 +93,25 @@ def _host(name: str, rules: Rules) -> Host | None:
     return None
 
 
-def _unlisted(path: str, rules: Rules) -> Reading:
+def _unlisted(host: str, path: str, rules: Rules) -> Reading:
+    """Read an address whose host no table has: only a brand spelled out in it is believed."""
     token = stem(path.rsplit("/", 1)[-1].rsplit("=", 1)[-1])
     brand, rest = tokens.split_brand(token, rules)
-    if brand is None:
-        reading = tokens.read(token, rules)
-        return reading if reading.reason.endswith("model code") else Reading(reason="unlisted UAProf host")
-    return tokens.of_brand(rest, brand.name, rules)
+    if brand is not None:
+        return tokens.of_brand(rest, brand.name, rules)
+    reading = tokens.read(token, rules)
+    if reading.confidence >= tokens.CERTAIN:
+        return reading
+    owner = _owner(host, rules)
+    return tokens.of_brand(token, owner, rules) if owner else Reading(reason="unlisted UAProf host")
+
+
+def _owner(host: str, rules: Rules) -> str | None:
+    for label in host.split("."):
+        brand, _ = tokens.split_brand(label, rules)
+        if brand is not None and len(brand.name) >= _OWNER_MIN:
+            return brand.name
+    return None
 
 
 def stem(name: str) -> str:
@@ -140,7 +160,7 @@ def _folders(segments: list[str], host: Host, rules: Rules, argument: str) -> Re
     """Two folders name maker and model; `argument` is how many folders stand before them, and the carrier."""
     skip, _, context = argument.partition(":")
     parts = segments[int(skip) :]
-    if len(parts) < 2:  # noqa: PLR2004
+    if len(parts) < 2:
         return Reading(reason="UAProf path too short")
     maker = _maker(parts[0], rules)
     return tokens.read(stem(parts[1]), rules, maker or host.brand, context)
@@ -218,14 +238,14 @@ def _htc(segments: list[str], host: Host, rules: Rules, _: str) -> Reading:
         os_name = "Brew" if segments[0].lower() == "brew" else "Windows Mobile"
         return reading if reading.os_name else replace(reading, os_name=os_name)
     for part in reversed(segments[1:]):
-        code = rules.code(host.brand, tokens.strings.key_of(stem(part)) + "$")
+        code = rules.code(host.brand, strings.key_of(stem(part)) + "$")
         if code is not None:
             return tokens.of_brand(stem(part), code.brand, rules)
     # The folder is a random word as often as a code name; an invented model is worse than none.
     return Reading(host.brand, None, None, "Android", None, None, 0.8, "UAProf host")
 
 
-def _only_host(segments: list[str], host: Host, rules: Rules, model: str) -> Reading:
+def _only_host(_segments: list[str], host: Host, _rules: Rules, model: str) -> Reading:
     """The host says all there is; `argument` names the model where there is only one."""
     platform = f"UAProf host of {host.brand or host.os_name or 'nobody'}"
     return Reading(host.brand, model or None, model or None, host.os_name, None, None, 0.9, platform)

@@ -91,6 +91,7 @@ class Rules:
     version: str = ""
     brands: dict[str, Brand] = field(default_factory=dict)
     spellings: dict[str, Brand] = field(default_factory=dict)
+    beginnings: dict[str, list[tuple[str, Brand]]] = field(default_factory=dict)
     glued: dict[str, Brand] = field(default_factory=dict)
     codes: dict[str, dict[str, Code]] = field(default_factory=dict)
     alone: dict[str, Code] = field(default_factory=dict)
@@ -101,6 +102,7 @@ class Rules:
     shapes: dict[str, list[Shape]] = field(default_factory=dict)
     silent: dict[str, str] = field(default_factory=dict)
     starts: list[Stranger] = field(default_factory=list)
+    robots: tuple[str, ...] = ()
     contains: list[Stranger] = field(default_factory=list)
     hosts: dict[str, Host] = field(default_factory=dict)
 
@@ -125,7 +127,8 @@ def load_rules(folder: Path) -> Rules:
     everything = [row for table in rows.values() for row in table]
     for row in everything:
         row.need_source()
-    rules = Rules(version=tables.fingerprint(everything))
+    robots = tuple(row["text"].lower() for row in rows["strangers.csv"] if row["match"] == "starts")
+    rules = Rules(version=tables.fingerprint(everything), robots=robots)
     _platforms(rows["platforms.csv"], rules)
     _brands(rows["brands.csv"], rules)
     _codes(rows["codes.csv"], rules)
@@ -153,6 +156,8 @@ def _brands(rows: list[tables.Row], rules: Rules) -> None:
             _put(rules.spellings, spelling.lower(), brand, row)
         for prefix in row.items("glued"):
             _put(rules.glued, prefix.lower(), brand, row)
+    for spelling in sorted(rules.spellings, key=len, reverse=True):
+        rules.beginnings.setdefault(spelling[:2], []).append((spelling, rules.spellings[spelling]))
 
 
 def _codes(rows: list[tables.Row], rules: Rules) -> None:

@@ -8,7 +8,7 @@ the modules that read them.
 from __future__ import annotations
 
 import csv
-import datetime
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ class Row:
         if not self.cells["source"]:
             self.refuse("a fact without a source", "fill in the column `source`")
         try:
-            datetime.date.fromisoformat(self.cells["source_date"])
+            dt.date.fromisoformat(self.cells["source_date"])
         except ValueError:
             self.refuse(f"source_date must be a date like 2026-11-22, got {self.cells['source_date']!r}")
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 TOKEN_MAX = 48
 """A longer token is a sentence; only its beginning is looked at."""
 
-_SPELLING_MAX = 20
+CERTAIN = 0.85
+"""From this confidence on a reading rests on a listed code, not on the look of the token alone."""
+
 _GLUED_MAX = 5
 _SEPARATORS = " -_/.+:;,()"
 _STEM = re.compile(r"[A-Za-z]{0,5}[- _]?[0-9]+")
@@ -83,10 +85,9 @@ def _without_carrier_prefix(token: str, brand: str, rules: Rules) -> str:
 def split_brand(token: str, rules: Rules) -> tuple[Brand | None, str]:
     """The brand spelled out at the beginning of a token, and the rest; (None, token) without one."""
     lower = token.lower()
-    for size in range(min(len(lower), _SPELLING_MAX), 1, -1):
-        brand = rules.spellings.get(lower[:size])
-        if brand is not None and _ends_a_word(lower, size):
-            return brand, token[size:].strip(_SEPARATORS)
+    for spelling, brand in rules.beginnings.get(lower[:2], ()):
+        if lower.startswith(spelling) and _ends_a_word(lower, len(spelling)):
+            return brand, token[len(spelling) :].strip(_SEPARATORS)
     return None, token
 
 
@@ -105,7 +106,7 @@ def _special(key: str, rules: Rules) -> Reading | None:
 def _alone(token: str, key: str, rules: Rules, context: str) -> Reading:
     code = rules.code(None, key)
     if code is not None:
-        return _coded(code, _in_full(_plain(token), code.brand, rules, context), rules, 0.85)
+        return _coded(code, _in_full(_plain(token), code.brand, rules, context), rules, CERTAIN)
     lower = token.lower()
     for extra in _EXTRAS:
         if lower.startswith(extra) and any(map(str.isdigit, lower)):

@@ -4,6 +4,6 @@ Callers use `Store`, `ledgers` and `views`; rows never leave this package.
 """
 
 from planner.store import ledgers, views
-from planner.store.stores import Store
+from planner.store.stores import Store, Transaction
 
-__all__ = ["Store", "ledgers", "views"]
+__all__ = ["Store", "Transaction", "ledgers", "views"]

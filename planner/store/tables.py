@@ -6,7 +6,6 @@ interned `strings` and what they mean. A number is stored as an integer, a time 
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, SmallInteger, Text, UniqueConstraint
 from sqlalchemy.engine import Dialect
@@ -34,11 +33,11 @@ class UTCDateTime(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
         """Write microseconds."""
         return None if value is None else micros(value)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: int | None, _dialect: Dialect) -> datetime | None:
         """Read a time in UTC."""
         return None if value is None else moment(value)
 
@@ -48,8 +47,8 @@ def _serial() -> Column[int]:
     return Column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
 
 
-def _text() -> Any:
-    return Field(sa_column=Column(Text, nullable=False))
+def _text() -> Column[str]:
+    return Column(Text, nullable=False)
 
 
 class String(SQLModel, table=True):
@@ -67,8 +66,8 @@ class Meaning(SQLModel, table=True):
     __tablename__ = "meanings"
 
     string_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    rules: str = _text()
-    kind: str = _text()
+    rules: str = Field(sa_column=_text())
+    kind: str = Field(sa_column=_text())
     device_id: str | None = Field(default=None, sa_column=Column(Text))
     os_family: str | None = Field(default=None, sa_column=Column(Text))
     brand: str | None = Field(default=None, sa_column=Column(Text))
@@ -86,17 +85,17 @@ class Event(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, sa_column=_serial())
-    account: str = _text()
-    key: str = _text()
-    kind: str = _text()
-    code: str = _text()
+    account: str = Field(sa_column=_text())
+    key: str = Field(sa_column=_text())
+    kind: str = Field(sa_column=_text())
+    code: str = Field(sa_column=_text())
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    tracking_id: str = _text()
+    tracking_id: str = Field(sa_column=_text())
     number: int | None = Field(default=None, sa_column=Column(BigInteger))
-    sent_as: str = _text()
+    sent_as: str = Field(sa_column=_text())
     event_at: datetime | None = Field(default=None, sa_column=Column(UTCDateTime))
     stored_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
-    body: str = _text()
+    body: str = Field(sa_column=_text())
 
 
 class ObservationRow(SQLModel, table=True):
@@ -115,13 +114,13 @@ class ObservationRow(SQLModel, table=True):
     string_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     observed_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
     assumed: bool = Field(sa_column=Column(Boolean, nullable=False))
-    operator_id: str = _text()
+    operator_id: str = Field(sa_column=_text())
     stored_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
     aside: bool = Field(sa_column=Column(Boolean, nullable=False))
 
 
 class HandsetRow(SQLModel, table=True):
-    """View: the newest observation of each number, source and string; clustered, so one number is one read."""
+    """View: the newest observation of each number, source and string; clustered: one number is one read."""
 
     __tablename__ = "handsets"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -131,7 +130,7 @@ class HandsetRow(SQLModel, table=True):
     string_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     observed_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
     assumed: bool = Field(sa_column=Column(Boolean, nullable=False))
-    operator_id: str = _text()
+    operator_id: str = Field(sa_column=_text())
 
 
 class SendRow(SQLModel, table=True):
@@ -143,5 +142,5 @@ class SendRow(SQLModel, table=True):
     account: str = Field(sa_column=Column(Text, primary_key=True))
     tracking_id: str = Field(sa_column=Column(Text, primary_key=True))
     state: int = Field(sa_column=Column(SmallInteger, nullable=False))
-    code: str = _text()
-    sent_as: str = _text()
+    code: str = Field(sa_column=_text())
+    sent_as: str = Field(sa_column=_text())

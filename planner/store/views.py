@@ -11,13 +11,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from planner.handsets import Handset
+from planner.msisdn import Msisdn
+from planner.observations import Observation, Source
 from planner.store.ledgers import EVENTS, OBSERVATIONS, STRINGS, batches, table
-from planner.store.tables import HandsetRow, Meaning, SendRow, micros
+from planner.store.tables import HandsetRow, Meaning, SendRow
 
 HANDSETS, SENDS, MEANINGS = table(HandsetRow), table(SendRow), table(Meaning)
 
@@ -82,15 +86,37 @@ def highest_events() -> sa.Select[Any]:
     """Ledger to sends in one statement."""
     order = [EVENTS.c.state.desc(), EVENTS.c.code.desc(), EVENTS.c.sent_as.desc()]
     place = sa.func.row_number().over(partition_by=[EVENTS.c.account, EVENTS.c.tracking_id], order_by=order)
-    ranked = sa.select(EVENTS, place.label("place")).where(EVENTS.c.tracking_id != "").subquery()
+    sent = sa.and_(EVENTS.c.tracking_id != "", EVENTS.c.kind != INBOUND)
+    ranked = sa.select(EVENTS, place.label("place")).where(sent).subquery()
     return sa.select(*(ranked.c[column.name] for column in SENDS.c)).where(ranked.c.place == 1)
 
 
 def rebuild(tx: sa.Connection) -> None:
-    """Make both views again from the ledgers."""
+    """Make both views again from the ledgers; meanings are forgotten, whoever has the rules writes them."""
     for view, source in ((HANDSETS, newest_observations()), (SENDS, highest_events())):
         tx.execute(view.delete())
         tx.execute(view.insert().from_select([column.name for column in view.c], source))
+    tx.execute(MEANINGS.delete())
+
+
+def handsets_after(tx: sa.Connection, after: int, count: int) -> list[Handset]:
+    """Give the handsets of the next numbers after one, in order."""
+    number = HANDSETS.c.number
+    wanted = sa.select(number).where(number > after).distinct().order_by(number).limit(count).subquery()
+    last = sa.select(sa.func.max(wanted.c.number)).scalar_subquery()
+    rows = (
+        sa.select(HANDSETS, STRINGS.c.text)
+        .join(STRINGS, STRINGS.c.id == HANDSETS.c.string_id)
+        .where(number > after, number <= last)
+        .order_by(number, HANDSETS.c.source, STRINGS.c.text)
+    )
+    found = groupby(tx.execute(rows).mappings(), key=lambda row: Msisdn(str(row["number"])))
+    return [Handset(number, tuple(_observation(number, row) for row in group)) for number, group in found]
+
+
+def _observation(number: Msisdn, row: sa.RowMapping) -> Observation:
+    source, text = Source(row["source"]), str(row["text"])
+    return Observation(number, source, text, row["observed_at"], row["operator_id"], bool(row["assumed"]))
 
 
 def state_hash(tx: sa.Connection, *, from_ledger: bool = False) -> str:
@@ -101,19 +127,20 @@ def state_hash(tx: sa.Connection, *, from_ledger: bool = False) -> str:
     """
     handsets = newest_observations().subquery() if from_ledger else HANDSETS
     sends = highest_events().subquery() if from_ledger else SENDS
-    told = sa.select(handsets, STRINGS.c.text).join(STRINGS, STRINGS.c.id == handsets.c.string_id)
+    time = sa.type_coerce(handsets.c.observed_at, sa.BigInteger)  # as it is stored, even where it is no time
+    told = sa.select(
+        handsets.c.number, handsets.c.source, STRINGS.c.text, time, handsets.c.assumed, handsets.c.operator_id
+    ).outerjoin(STRINGS, STRINGS.c.id == handsets.c.string_id)
     total = 0
-    for row in tx.execute(told.execution_options(yield_per=10_000)).mappings():
-        time = None if row["assumed"] else micros(row["observed_at"])
-        operator = None if row["assumed"] else row["operator_id"]
-        total += _hash("handset", row["number"], row["source"], row["text"], time, operator)
+    for *known, at, assumed, operator in tx.execute(told.execution_options(yield_per=10_000)):
+        total += _hash("handset", *known, *((None, None) if assumed else (at, operator)))
     for row in tx.execute(sa.select(sends).execution_options(yield_per=10_000)).mappings():
         total += _hash("send", row["account"], row["tracking_id"], row["state"], row["code"], row["sent_as"])
     return hashlib.sha256((total % 2**256).to_bytes(32, "big")).hexdigest()
 
 
 def _hash(*values: object) -> int:
-    return int.from_bytes(hashlib.sha256(json.dumps(values).encode()).digest(), "big")
+    return int.from_bytes(hashlib.sha256(json.dumps(values, default=repr).encode()).digest(), "big")
 
 
 def counts(tx: sa.Connection) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""Run by Alembic inside the transaction that `planner.store.engines.upgrade` holds."""
+"""Run inside the transaction that `planner.store.engines.upgrade` holds."""  # noqa: INP001 - Alembic runs it by path
 
 from alembic import context
 
