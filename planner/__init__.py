@@ -27,17 +27,25 @@ from planner.errors import (
     UnavailableError,
     UseError,
 )
+from planner.dialects.sinch_mms import Acknowledgement
+from planner.handsets import State
 from planner.identify import Identification
 from planner.messages import Media, Message, Slide
-from planner.plans import Plan, Reason
-from planner.policies import OsClass, Policy
+from planner.plans import Channel, Plan, Reason
+from planner.policies import Form, OsClass, Policy
 
 if TYPE_CHECKING:
+    from planner.flows import Received
     from planner.library import Planner, open_planner
 
+    __version__: str
+
 __all__ = [
+    "Acknowledgement",
+    "Channel",
     "ConfigurationError",
     "Fault",
+    "Form",
     "Identification",
     "InputError",
     "LintError",
@@ -51,18 +59,22 @@ __all__ = [
     "PlannerError",
     "Policy",
     "Reason",
+    "Received",
     "RefusedError",
     "Slide",
+    "State",
     "UnavailableError",
     "UseError",
     "open_planner",
 ]
 
-_LAZY = {"Planner": "planner.library", "open_planner": "planner.library"}
+_LAZY = {"Planner": "planner.library", "Received": "planner.flows", "open_planner": "planner.library"}
 
 
 def __getattr__(name: str) -> object:
     """Load what needs a database only when it is asked for."""
+    if name == "__version__":
+        return import_module("importlib.metadata").version("mms-planner")
     if name not in _LAZY:
         raise AttributeError(f"module 'planner' has no attribute {name!r}")
     return getattr(import_module(_LAZY[name]), name)

@@ -224,7 +224,7 @@ def lint(
     findings = [*_lint_envelope(message, policy, action), *_lint_times(message, as_of)]
     if action != "sendsavedmms":
         findings += _lint_slides(message, policy)
-    findings += _lint_texts(message, fields)
+    findings += _lint_texts(message, policy, fields)
     return tuple(sorted(findings, key=lambda f: f.severity is Severity.WARNING))
 
 
@@ -386,22 +386,36 @@ def _lint_file(kind: str, file: messages.Media, where: str, policy: policies.Pol
         name for name, value in (("bytes", file.bytes), ("content-type", file.content_type)) if value is None
     ]
     if missing:
-        advice = "add it beside the url, or fill it with `planner probe`"
+        advice = "add it beside the url; no socket is opened to find out"
         yield Fault(where, f"{' and '.join(missing)} of the file not given", advice, "size_unknown")
     if file.bytes is not None:
-        limit = policy.file_limit("gif" if mime_type(file.content_type or "") == "image/gif" else kind)
+        limit = policy.file_limit("gif" if kind == "image" and _is_gif(file) else kind)
         if file.bytes > limit:
             problem = f"expected at most {limit} bytes for {kind}, got {file.bytes}"
             yield Fault(f"{where}.bytes", problem, "make the file smaller", rule.too_large)
         if file.bytes == 0:
             yield _warning(f"{where}.bytes", "the file is empty", "check the address")
+    if kind == "image" and policy.transcoding != "off" and not (file.width and file.height):
+        yield _warning(where, "without width and height it is never planned smaller", "add both, in pixels")
+    if kind in {"audio", "video"} and policy.transcoding == "on" and not file.seconds:
+        yield _warning(where, "without its seconds it is never planned smaller", "add seconds")
 
 
-def _lint_texts(message: messages.Message, fields: Iterable[str] | None) -> Iterator[Fault]:
+def _is_gif(file: messages.Media) -> bool:
+    """Tell whether the smaller limit of animations holds."""
+    bare = mime_type(file.content_type or "")
+    return bare == "image/gif" or (bare in OCTET_STREAM and _split(file.url).path.lower().endswith(".gif"))
+
+
+def _lint_texts(
+    message: messages.Message, policy: policies.Policy, fields: Iterable[str] | None
+) -> Iterator[Fault]:
     """Lengths of texts, and personal fields that nobody has."""
     for number, slide in enumerate(message.slides, 1):
         if len(slide.text or "") > TEXT_LENGTH_MAX:
             yield _too_long(f"slide[{number}].message-text", slide.text or "", TEXT_LENGTH_MAX, "E334")
+    if len(message.fallback_text or "") > TEXT_LENGTH_MAX:
+        yield _too_long("fallback-sms-text", message.fallback_text or "", TEXT_LENGTH_MAX, "E334")
     subject = message.subject or ""
     if len(subject) > SUBJECT_LENGTH_MAX:
         yield _too_long("message-subject", subject, SUBJECT_LENGTH_MAX, "E314")
@@ -414,16 +428,17 @@ def _lint_texts(message: messages.Message, fields: Iterable[str] | None) -> Iter
             "message-subject", "carriers may refuse emoji and accents in subjects", "use plain letters"
         )
     if message.fallback_text and not message.disable_fallback:
-        text = f"{message.fallback_text} {'x' * 64}"
-        if len(parts := texts.segment(text)) > 1:
+        link = "" if message.disable_fallback_link else " " + "x" * policy.own_link_length
+        if len(parts := texts.segment(message.fallback_text + link)) > 1:
             yield _warning(
                 "fallback-sms-text", f"with its link about {len(parts)} SMS parts", "shorten the text"
             )
-    if fields is not None:
-        for name in sorted(set(message.fields()) - set(fields)):
-            yield Fault(
-                "{{" + name + "}}", "no recipient has a field of that name", "add the field or fix the name"
-            )
+    for name in sorted(set(message.fields()) - set(fields or ())):
+        place = "{{" + name + "}}"
+        if fields is None:
+            yield _warning(place, "every recipient needs a field of that name", "give it when you plan")
+        else:
+            yield Fault(place, "no recipient has a field of that name", "give the field, or fix the name")
 
 
 def _url_problem(url: str) -> str:
@@ -432,16 +447,19 @@ def _url_problem(url: str) -> str:
     parts = _split(url)
     if parts.scheme not in {"http", "https"}:
         return "expected a complete address with http or https"
-    if not parts.hostname or not (parts.path.strip("/") or parts.query):
+    if not parts.hostname or not parts.path or not (parts.path.strip("/") or parts.query):
         return "expected a complete address with host and path"
     return ""
 
 
 def _split(url: str) -> SplitResult:
+    """Split an address; one with an impossible host or port has no parts."""
     try:
-        return urlsplit(url)
+        parts = urlsplit(url)
+        _ = parts.port
     except ValueError:
         return urlsplit("")
+    return parts
 
 
 def _is_sender(sender: str) -> bool:

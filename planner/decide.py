@@ -6,7 +6,7 @@ Laws, each a property in the tests:
 * pure: no clock, no socket, no randomness; equal arguments give equal plans;
 * unknown is not other: a phone that is not known gets the rule for unknown phones;
 * what is attached, with all texts, fits the limit that the plan names;
-* the plan is the best that the policy's score knows among all plans that fit;
+* the plan is the best by the policy's score among all that the steps of the ladder can make and that fit;
 * a phone that can do more never gets a plan that scores worse.
 
 How it works. The object rule, a table of the policy, gives each object its form; device and carrier facts
@@ -158,6 +158,8 @@ def _ruled(slide: int, kind: str, profile: Profile, policy: Policy) -> ObjectPla
     forms = [policy.form(os_class, kind) for os_class in profile.candidates]
     form = Form.ATTACHMENT if all(f is Form.ATTACHMENT for f in forms) else Form.LINK
     reason = SEED_REASON[profile.os_class]
+    if policy.differs_from_seed(profile.os_class, kind):
+        reason = Reason.POLICY_RULE
     if profile.state is State.CONFLICT and form is not policy.form(profile.os_class, kind):
         reason = Reason.CONFLICT
     if policy.evidence == "device":
@@ -329,9 +331,10 @@ def _fallback(case: _Case, draft: _Draft, reason: Reason) -> Plan:
 def sms_plan(text: str, message: Message, policy: Policy) -> SmsPlan:
     """Give the SMS with its link last; the link counts with its final length and stays in one segment.
 
-    Without a link host, or where the message forbids the link, the text stands alone.
+    The text stands alone where the message forbids the link, and in a text-only MMS without a link host.
     """
-    if message.disable_fallback_link or not policy.link_host:
+    ours = policy.link_host or policy.sms_route == "sms_api"
+    if message.disable_fallback_link or not ours:
         link = weighed = ""
     else:
         link = placeholder("page", policy)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -26,7 +26,7 @@ decide_once = lru_cache(maxsize=4096)(decide)
 """Equal messages, profiles and policies share one decision."""
 
 check_once = lru_cache(maxsize=256)(content.check)
-"""A message is checked once, not once per recipient."""
+"""A message is checked once, not once per recipient; only personal texts make it another message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def receive(
     now: datetime,
 ) -> Received:
     """Take postbacks in: into the ledger once each, and what is new into handsets and message states."""
+    store.require_writable()
     keyed = {(account, postback.key): sinch_mms.redacted(postback) for postback in postbacks}
     entries = {key: _entry(account, key[1], postback, now) for key, postback in keyed.items()}
     with store.transaction() as tx:
@@ -69,7 +70,8 @@ def receive(
 def hint(
     store: Store, phones: identify.Identifier, number: msisdn.Msisdn, string: str, *, now: datetime
 ) -> identify.Identification:
-    """Take what the customer says about a phone; receipts and hits are believed before it."""
+    """Take what the customer says about a phone; receipts and hits weigh more."""
+    store.require_writable()
     observation = Observation(number, Source.HINT, identify.clean(string), now)
     with store.transaction() as tx:
         _learn(tx, phones, [observation], now)
@@ -96,8 +98,10 @@ def plan(  # noqa: PLR0913 - each is one thing that a plan depends on, and all a
     """
     # 1. Who, and what exactly.
     number = msisdn.parse(to)
-    check_once(message, policy, fields=tuple(personal or ()))
     said = message.personal(personal or {})
+    check_once(message, policy, fields=tuple(personal or ()))
+    if personal:
+        content.check(said, policy, fields=said.fields())
 
     # 2. What is known about the phone.
     missing: tuple[Reason, ...] = ()
@@ -112,6 +116,8 @@ def plan(  # noqa: PLR0913 - each is one thing that a plan depends on, and all a
 
     # 3. The decision, for this recipient.
     decision = decide_once(said, reading.profile, policy).because(*missing)
+    if personal:
+        decision = replace(decision, message_hash=message.hash)
     evidence = tuple(
         Witness(o.source.label, o.string, o.observed_at, device)
         for o, device in reading.evidence
@@ -124,6 +130,7 @@ def record(
     store: Store, planned: Plan, answer: object, *, account: str, now: datetime
 ) -> sinch_mms.Acknowledgement:
     """Keep what the API answered to a plan that somebody posted; the same answer twice is kept once."""
+    store.require_writable()
     acknowledgement = sinch_mms.decode_acknowledgement(answer)
     number = msisdn.parse(planned.to or "", where="plan.to")
     said = sinch_mms.encode_acknowledgement(acknowledgement)
@@ -149,6 +156,7 @@ def record(
 
 def rebuild(store: Store, phones: identify.Identifier) -> tuple[str, str]:
     """Make the views again from the ledgers; give the state hash before and after."""
+    store.require_writable()
     with store.transaction() as tx:
         before = views.state_hash(tx)
         views.rebuild(tx)
@@ -158,8 +166,13 @@ def rebuild(store: Store, phones: identify.Identifier) -> tuple[str, str]:
 
 def refresh_meanings(tx: Transaction, phones: identify.Identifier) -> None:
     """Write what each string means under the rules in force, where that is missing or outdated."""
+    write_meanings(tx, phones, views.strings_without_meaning(tx, phones.version))
+
+
+def write_meanings(tx: Transaction, phones: identify.Identifier, strings: Iterable[tuple[int, str]]) -> None:
+    """Write what these strings, each with its id, mean under the rules in force."""
     rows = []
-    for string_id, text in views.strings_without_meaning(tx, phones.version):
+    for string_id, text in strings:
         found = phones.identify(text)
         rows.append(
             {
@@ -182,8 +195,7 @@ def _learn(
     if not observed:
         return 0
     ids, new = ledgers.intern(tx, (o.string for o in observed))
-    if new:
-        refresh_meanings(tx, phones)
+    write_meanings(tx, phones, ((ids[text], text) for text in sorted(new)))
     rows = ledgers.add_observations(tx, observed, ids, now)
     views.fold_observations(tx, rows)
     return len(rows)
@@ -194,7 +206,7 @@ def _entry(account: str, key: str, postback: sinch_mms.Postback, now: datetime) 
     return ledgers.Entry(
         account=account,
         key=key,
-        kind=views.INBOUND if event.state is MessageState.INBOUND else "postback",
+        kind=views.INBOUND if postback.is_inbound else "postback",
         code=event.code,
         state=event.state.value,
         tracking_id=event.tracking_id,

@@ -1,8 +1,8 @@
 """Handsets: what is known about one number, how it is learnt, and how it is read.
 
-Learning is a fold that cannot go wrong: per source and string the newest observation is kept, nothing
-else is decided. So any order and any repetition of the same observations gives the same handset, and a
-better rule or a person's correction of what a string means changes no handset at all.
+Learning is a fold that cannot go wrong: of each statement (source, string, carrier) the newest is kept,
+nothing else is decided. So any order and any repetition of the same observations gives the same handset,
+and a better rule or a person's correction of what a string means changes no handset at all.
 
 Reading decides: ageing first, then per source the newest string that states the OS class and the newest
 that states a model, then receipt before hit before hint. The result is a `Profile`, all that a decision
@@ -44,7 +44,7 @@ class LimitedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handset:
-    """One number with its evidence: per source and string the newest observation, in a fixed order."""
+    """One number with its evidence: of each statement the newest observation, in a fixed order."""
 
     number: Msisdn
     evidence: tuple[Observation, ...] = ()
@@ -94,11 +94,20 @@ def recency(observation: Observation) -> tuple[datetime, bool, str, str]:
     )
 
 
+def statement(observation: Observation) -> tuple[Source, str, str, bool]:
+    """Give what an observation says, without its time: of each statement a handset keeps the newest.
+
+    The carrier is a part of it, so a receipt that names none hides none; and an assumed time hides no
+    stated one, since which of the two is newer depends on when they were stored.
+    """
+    return observation.source, observation.string, observation.operator_id, observation.assumed
+
+
 def learn(handset: Handset, observation: Observation) -> Handset:
     """Fold one settled observation into a handset."""
     assert observation.number == handset.number, "an observation teaches about its own number"
-    kept = {(o.source, o.string): o for o in handset.evidence}
-    key = (observation.source, observation.string)
+    kept = {statement(o): o for o in handset.evidence}
+    key = statement(observation)
     if key in kept and recency(kept[key]) >= recency(observation):
         return handset
     kept[key] = observation
@@ -119,6 +128,7 @@ def profile_of(
     `operator_id` overrides the carrier that the receipts named.
     """
     oldest = as_of - timedelta(days=min(policy.evidence_max_age_days, (as_of - BEGINNING).days))
+    fresh = tuple(o for o in handset.evidence if (o.observed_at or BEGINNING) >= oldest)
     meant = [(o, phones.identify(o.string)) for o in sorted(handset.evidence, key=recency, reverse=True)]
     stating = [(o, i) for o, i in meant if i.os_family is not None or i.model is not None]
     live = [(o, i) for o, i in stating if (o.observed_at or BEGINNING) >= oldest]
@@ -128,7 +138,8 @@ def profile_of(
     if state is State.UNKNOWN and not live and stating:
         state = State.STALE
     device_ids = _devices(believed, candidates)
-    carrier = phones.catalogue.carrier(handset.operator_id if operator_id is None else operator_id)
+    named = replace(handset, evidence=fresh).operator_id if operator_id is None else operator_id
+    carrier = phones.catalogue.carrier(named)
     profile = _profile(os_class, state, candidates, device_ids, carrier, sender, phones.catalogue)
     device_id = device_ids[0] if state is State.KNOWN or (state is State.CONFLICT and classes) else None
     shown = [pair for b in believed for pair in b.evidence] or stating[:1]

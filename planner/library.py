@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from planner import flows, identify, msisdn, policies
 from planner.dialects import sinch_mms
-from planner.errors import UseError
+from planner.errors import PayloadError, UseError
 from planner.flows import Received
 from planner.handsets import Handset, Reading, profile_of
 from planner.messages import Message
@@ -36,6 +36,10 @@ class Planner:
         self.phones = phones
         self.account = account
         self._store = store
+
+    def __repr__(self) -> str:
+        """Tell what it stands on."""
+        return f"Planner({self._store.url!r}, policy={self.policy.name!r}, account={self.account!r})"
 
     def __enter__(self) -> Self:
         """Give itself."""
@@ -67,7 +71,7 @@ class Planner:
         elif isinstance(postback, Mapping) or not isinstance(postback, Iterable):
             decoded = [sinch_mms.decode_postback(postback)]
         else:
-            decoded = [sinch_mms.decode_postback(document) for document in postback]
+            decoded = [_decoded(number, document) for number, document in enumerate(postback)]
         return self.receive_decoded(decoded, now=now)
 
     def receive_decoded(
@@ -95,6 +99,13 @@ class Planner:
         `store_unavailable`, unless `on_error` is `raise`. Raises `NumberError`, and `LintError` for a message
         that the API would refuse or whose sizes are not known.
         """
+        if not isinstance(message, Message):
+            hint = "build it with Message(...) or Message.from_dict(...)"
+            raise UseError(f"expected a Message, got {message!r:.60}", hint=hint, where="message")
+        if on_error not in {"unknown", "raise"}:
+            raise UseError(f"expected unknown or raise, got {on_error!r}", where="on_error")
+        if not isinstance(timeout_ms, int) or timeout_ms < 0:
+            raise UseError(f"expected milliseconds, 0 or more, got {timeout_ms!r}", where="timeout_ms")
         return flows.plan(
             self._store,
             self.phones,
@@ -102,8 +113,8 @@ class Planner:
             self.policy,
             to=to,
             as_of=_aware(as_of),
-            operator_id=operator,
-            personal=personal,
+            operator_id=None if operator is None else str(operator),
+            personal=_texts(personal),
             on_error=on_error,
             timeout_ms=timeout_ms,
         )
@@ -113,12 +124,17 @@ class Planner:
 
         Gives what the string was understood as; a string that names no phone is kept, but changes no plan.
         """
-        return flows.hint(self._store, self.phones, msisdn.parse(number), string, now=_aware(now))
+        if not isinstance(string, str) or not string.strip():
+            raise UseError(f"expected the name of a phone, got {string!r:.60}", where="string")
+        parsed = msisdn.parse(number, where="number")
+        return flows.hint(self._store, self.phones, parsed, string, now=_aware(now))
 
     def record(
         self, plan: Plan, answer: Mapping[str, Any], *, now: datetime | None = None
     ) -> sinch_mms.Acknowledgement:
         """Keep the API's answer to `plan.request` that you posted yourself, so that postbacks find it."""
+        if not isinstance(plan, Plan):
+            raise UseError(f"expected the Plan that was sent, got {plan!r:.60}", where="plan")
         return flows.record(self._store, plan, answer, account=self.account, now=_aware(now))
 
     def known(self, number: str | int) -> Handset:
@@ -158,10 +174,26 @@ def open_planner(
     return Planner(Store(database, readonly=readonly), policy, phones, account=account)
 
 
+def _decoded(number: int, document: object) -> sinch_mms.Postback:
+    """Read one of several, and say which one cannot be read."""
+    try:
+        return sinch_mms.decode_postback(document)
+    except PayloadError as error:
+        raise PayloadError(error.problem, hint=error.hint, where=f"[{number}] {error.where}") from None
+
+
+def _texts(personal: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Give personal fields as texts; whole numbers are written out, anything else is a mistake."""
+    for name, value in (personal or {}).items():
+        if not isinstance(value, str) and type(value) is not int:
+            raise UseError(f"expected a text, got {value!r:.60}", where=f"personal[{name!r}]")
+    return None if personal is None else {str(name): str(value) for name, value in personal.items()}
+
+
 def _aware(moment: datetime | None) -> datetime:
     """Give the time, or now; a time without a zone could mean anything and is refused."""
     if moment is None:
         return datetime.now(UTC)
-    if moment.tzinfo is None:
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise UseError(f"expected a time with a zone, got {moment!r}", hint="use datetime.now(UTC)")
     return moment.astimezone(UTC)

@@ -46,7 +46,8 @@ class Media:
     seconds: float | None = None
 
     def __post_init__(self) -> None:
-        """Make 12 seconds and 12.0 seconds one value, with one JSON and so one hash."""
+        """Check the values, and make 12 and 12.0 seconds one value, with one JSON and so one hash."""
+        _require(self, MEDIA_FIELDS)
         if self.seconds is not None:
             object.__setattr__(self, "seconds", float(self.seconds))
 
@@ -66,6 +67,13 @@ class Slide:
     duration_s: int | None = None
     extra: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        """Check the values."""
+        _require(self, SLIDE_FIELDS)
+        for kind, file in self.files():
+            if not isinstance(file, Media):
+                raise errors.InputError(f"expected a Media, got {file!r:.60}", where=f"Slide.{kind}")
+
     def files(self, kinds: Sequence[str] = FILE_KINDS) -> Iterator[tuple[str, Media]]:
         """Give (kind, file) for each file of the slide, in the order of `kinds`."""
         for kind in kinds:
@@ -80,7 +88,7 @@ class Message:
     `sender` is the API's `from`. `extra` holds unknown fields as (name, JSON text).
     """
 
-    slides: tuple[Slide, ...] = ()
+    slides: Sequence[Slide] = ()
     fallback_text: str | None = None
     subject: str | None = None
     sender: str | None = None
@@ -98,8 +106,15 @@ class Message:
     extra: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        """Let callers pass a list of slides."""
+        """Check the values, and let callers pass a list of slides."""
+        _require(self, MESSAGE_FIELDS)
         object.__setattr__(self, "slides", tuple(self.slides))
+        for number, slide in enumerate(self.slides, 1):
+            if not isinstance(slide, Slide):
+                hint = 'wrap it: Slide(text="...")'
+                raise errors.InputError(
+                    f"expected a Slide, got {slide!r:.60}", hint=hint, where=f"slides[{number}]"
+                )
 
     @classmethod
     def from_file(cls, path: str | Path) -> Message:
@@ -275,6 +290,10 @@ MESSAGE_FIELDS: Mapping[str, tuple[str, Reader]] = {
     "from-mask": ("sender_mask", _text),
     "cache-content": ("cache_content", _flag),
 }
+SLIDE_FIELDS: Mapping[str, tuple[str, Reader]] = {
+    "message-text": ("text", _text),
+    "duration": ("duration_s", _count),
+}
 MEDIA_FIELDS: Mapping[str, tuple[str, Reader]] = {
     "url": ("url", _text),
     "bytes": ("bytes", _count),
@@ -305,8 +324,7 @@ def _read_slide(document: object, where: str, faults: list[errors.Fault]) -> Sli
     if not isinstance(document, dict):
         faults.append(_shape(where, "an object with text or files", document))
         return Slide()
-    table = {"message-text": ("text", _text), "duration": ("duration_s", _count)}
-    values, unknown = _read_fields(document, table, where + ".", faults, skip=frozenset(FILE_KINDS))
+    values, unknown = _read_fields(document, SLIDE_FIELDS, where + ".", faults, skip=frozenset(FILE_KINDS))
     files: dict[str, Any] = {
         kind: _read_media(document[kind], f"{where}.{kind}", faults)
         for kind in FILE_KINDS
@@ -358,6 +376,19 @@ def _read_fields(
 def _printable(key: object) -> str:
     """Give the name of a field as any screen and log can show it."""
     return str(key).encode("ascii", "backslashreplace").decode()[:80]
+
+
+def _require(value: Message | Slide | Media, table: Mapping[str, tuple[str, Reader]]) -> None:
+    """Read the fields of a value built by hand as those of a document; None only where it may be absent."""
+    optional = {field.name for field in fields(value) if field.default is None}
+    for name, read in table.values():
+        if (came := getattr(value, name)) is None and name in optional:
+            continue
+        try:
+            object.__setattr__(value, name, read(came))
+        except TypeError as expected:
+            where = f"{type(value).__name__}.{name}"
+            raise errors.InputError(f"expected {expected}, got {came!r:.60}", where=where) from None
 
 
 def _shape(where: str, expected: str, came: object) -> errors.Fault:

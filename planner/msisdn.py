@@ -26,10 +26,18 @@ IGNORED = dict.fromkeys(
 VALID = re.compile(r"(?:\+|00)?([1-9][0-9]{7,14})")
 """What must be left then; the group is the number in its normal form."""
 
+NOT_A_NUMBER = re.compile(r"\s*-|.*[0-9]{7}[.,][0-9]{1,2}\s*$", re.DOTALL)
+"""A value below zero, or one with decimals: spreadsheets write 15551230000 as `15551230000.0`, and without
+its dot that would be the number of somebody else."""
+
 
 def normalise(text: str | int) -> Msisdn | None:
     """Give the digits of a phone number, or None when it is not one."""
-    match = VALID.fullmatch(str(text).translate(IGNORED))
+    if not isinstance(text, str):
+        text = str(text) if type(text) is int else ""
+    if NOT_A_NUMBER.match(text):
+        return None
+    match = VALID.fullmatch(text.translate(IGNORED))
     return Msisdn(match[1]) if match else None
 
 
@@ -41,6 +49,6 @@ def parse(text: str | int, *, where: str = "to") -> Msisdn:
     shown = shown if len(shown) <= 40 else shown[:40] + "..."
     raise errors.NumberError(
         f"expected 8 to 15 digits with a country code, got {shown!r}",
-        hint="write it like 15551230000 or +1 (555) 123-0000",
+        hint="write it like 15551230000 or +1 (555) 123-0000, as text or a whole number",
         where=where,
     )

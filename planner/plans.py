@@ -8,19 +8,22 @@ message, since tokens are minted when a message is sent; so the same plan is mad
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from planner import messages, texts
+from planner import errors, messages, texts
 from planner.handsets import LimitedBy, State
 from planner.observations import in_utc
 from planner.policies import Form, OsClass, Policy
 
 SCHEMA = 1
 PLACEHOLDER_FILL = "-"
+MARK = re.compile(r"\{link:(page|[1-9])\}-*")
+"""A placeholder with its fill, to be replaced as a whole."""
 
 
 class Channel(StrEnum):
@@ -60,6 +63,7 @@ class Reason(StrEnum):
     SEED_ANDROID = "seed_android"
     SEED_OTHER = "seed_other"
     SEED_UNKNOWN = "seed_unknown"
+    POLICY_RULE = "policy_rule"
     STALE = "stale"
     CONFLICT = "conflict"
     NO_EVIDENCE = "no_evidence"
@@ -86,6 +90,7 @@ WORDS: Mapping[Reason, str] = {
     Reason.SEED_ANDROID: "Android phones take a contact as attachment, calendar and PDF as links",
     Reason.SEED_OTHER: "other known phones get links for all objects",
     Reason.SEED_UNKNOWN: "an unknown phone gets the contact attached, calendar and PDF as links",
+    Reason.POLICY_RULE: "the policy's own rule says so, where the API's rule says otherwise",
     Reason.STALE: "what was known of this phone is too old to trust",
     Reason.CONFLICT: "sources disagree about this phone, so only what every candidate takes is attached",
     Reason.NO_EVIDENCE: "nothing is known of this phone",
@@ -206,6 +211,13 @@ class Plan:
         return replace(self, reasons=tuple(dict.fromkeys((*reasons, *self.reasons))))
 
     @property
+    def needs_links(self) -> bool:
+        """Tell whether the request holds placeholders, so that it cannot be sent as it is."""
+        if self.channel is Channel.MMS:
+            return any(o.by is By.PLANNER and o.form is Form.LINK for o in self.objects)
+        return self.sms is not None and MARK.search(self.sms.text) is not None
+
+    @property
     def request(self) -> dict[str, Any] | None:
         """The body for the API, placeholders included; None when nothing is to be sent."""
         if not isinstance(self.content, tuple):
@@ -269,7 +281,19 @@ class Plan:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Plan:
-        """Read a plan back from its JSON; equal to the plan that wrote it."""
+        """Read a plan back from its JSON, equal to the plan that wrote it; raise `InputError` otherwise."""
+        schema = document.get("schema") if isinstance(document, Mapping) else None
+        if schema != SCHEMA:
+            problem = f"expected a plan of schema {SCHEMA}, got schema {schema!r}"
+            raise errors.InputError(problem, hint="it was written by another version", where="plan")
+        try:
+            return cls._read(document)
+        except (KeyError, TypeError, ValueError) as error:
+            problem = f"expected a plan as `to_dict` writes it, got {type(error).__name__}: {error}"
+            raise errors.InputError(problem, hint="make the plan again", where="plan") from None
+
+    @classmethod
+    def _read(cls, document: Mapping[str, Any]) -> Plan:
         sms = document["sms"]
         as_of = document["as_of"]
         return cls(
@@ -323,7 +347,8 @@ def _request(plan: Plan, message: messages.Message, policy: Policy) -> dict[str,
     sender = message.sender or policy.sender or None
     text = plan.sms.text if plan.sms else ""
     if plan.via is Via.SMS_API:
-        body: dict[str, Any] = {"type": "mt_text", "from": sender, "to": [plan.to], "body": text}
+        to = [plan.to] if plan.to else None
+        body: dict[str, Any] = {"type": "mt_text", "from": sender, "to": to, "body": text}
         return {key: value for key, value in body.items() if value is not None}
     if plan.via is Via.TEXT_MMS:
         carried = replace(
@@ -364,14 +389,21 @@ def _sentences(plan: Plan) -> Iterator[str]:
         yield f"  Slide {o.slide}, {o.kind}: {form}, because {WORDS[o.reason]}."
     for m in plan.media:
         bound = f" to at most {m.max_bytes:,} bytes" if m.action is Action.REDUCE else ""
-        yield f"  Slide {m.slide}, {m.kind}: {m.action.value}{bound}, because {WORDS[m.reason]}."
+        done = f"{m.action.value}{bound}" if plan.channel is Channel.MMS else "not in the message"
+        yield f"  Slide {m.slide}, {m.kind}: {done}, because {WORDS[m.reason]}."
     size = plan.size
+    smallest = "" if plan.channel is Channel.MMS else "the smallest MMS would be "
     yield (
-        f"  Size: 1.37 x {size.raw_bytes:,} + 814 = {size.wire_bytes:,} bytes on the wire;"
+        f"  Size: {smallest}1.37 x {size.raw_bytes:,} + 814 = {size.wire_bytes:,} bytes on the wire;"
         f" the {size.limited_by.value} takes {size.limit_wire_bytes:,}."
     )
     if plan.sms:
-        yield f"  SMS: {plan.sms.segments} segment(s), {plan.sms.encoding.value}: {plan.sms.text!r}."
+        count = "1 segment" if plan.sms.segments == 1 else f"{plan.sms.segments} segments"
+        yield f"  SMS: {count}, {plan.sms.encoding.value}: {plan.sms.text!r}."
+        if MARK.search(plan.sms.text) is None:
+            yield "  It goes without a link: none is wanted, or the policy has no link_host."
+    if plan.needs_links:
+        yield "  Before it is sent, each {link:...} in the request needs a link of yours in its place."
     said = {o.reason for o in plan.objects} | {m.reason for m in plan.media}
     for reason in plan.reasons:
         if reason not in said:

@@ -30,6 +30,8 @@ WIRE_HEADER_BYTES = 814
 """Seed: 1.37 times the original data size + 814 bytes for headers."""
 
 LINK_TOKEN_LENGTH = 16
+LINK_LENGTH_MAX = 67
+"""The part of an SMS in UCS-2, so that a link never has to be cut."""
 
 
 class OsClass(StrEnum):
@@ -130,7 +132,14 @@ class Policy:
     version: str = field(default="", compare=True)
 
     def __post_init__(self) -> None:
-        """Complete the tables and compute the version, so that no half-made policy exists."""
+        """Check and complete the values and compute the version, so that no half-made policy exists."""
+        for key in (name for names in SECTIONS.values() for name in names):
+            value = getattr(self, key)
+            optional = key == "message_raw_bytes_max" and value is None
+            if not optional and (expected := _expected(key, value)) is not None:
+                raise errors.ConfigurationError(f"expected {expected}, got {value!r}", where=f"policy.{key}")
+        for key in SHARES:
+            object.__setattr__(self, key, float(getattr(self, key)))
         rule = {(os_class, kind): form for os_class, kind, form in self.rule}
         complete = tuple((c, k, rule.get((c, k), SEED_RULE[c][k])) for c in OsClass for k in RULE_KINDS)
         object.__setattr__(self, "rule", complete)
@@ -216,6 +225,8 @@ FILE_BYTES_MAX: Mapping[str, dict[str, int]] = {
 """Upload limits that Sinch publishes, by whether the account transcodes (community.sinch.com, 2026-11-22)."""
 FILE_BYTES_MAX = {**FILE_BYTES_MAX, "images": {**FILE_BYTES_MAX["off"], "image": 3000 * KB, "gif": 1024 * KB}}
 
+SHARES = ("tight_fit_share", "image_floor_bytes_per_pixel")
+
 CHOICES = {
     "evidence": ("class", "device"),
     "links": ("api", "own"),
@@ -228,11 +239,11 @@ TEXTS = {
     "name": (".*", "a text"),
     "sender": (".*", "a text"),
     "link_host": (
-        r"|(?=.{1,80}$)(https?://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9_.-]+)*/?",
-        "a host like m.example.com or https://m.example.com",
+        r"|(?=(https?://)?.{1,40}$)(https?://)?[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9_.-]+)*/?",
+        "a host of at most 40 characters, like m.example.com or https://m.example.com",
     ),
 }
-"""Settings that are a text: what it must look like. Each character of a link is one byte and one SMS septet."""
+"""Settings that are a text, and how it looks. Each character of a link is one byte and one SMS septet."""
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "": (
@@ -323,11 +334,12 @@ def _expected(key: str, value: object) -> str | None:
     if key in TEXTS:
         pattern, expected = TEXTS[key]
         return None if isinstance(value, str) and re.fullmatch(pattern, value, re.DOTALL) else expected
-    if key in {"tight_fit_share", "image_floor_bytes_per_pixel"}:
+    if key in SHARES:
         fine = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         return None if fine and 0 <= float(value) <= 1 else "a share between 0 and 1"  # type: ignore[arg-type]  # checked
     if key == "link_length":
-        return None if _is_count(value) and 20 <= int(str(value)) <= 150 else "a length between 20 and 150"
+        fits = isinstance(value, int) and 20 <= value <= LINK_LENGTH_MAX
+        return None if fits else f"a length between 20 and {LINK_LENGTH_MAX}"
     return None if _is_count(value) else "a whole number, 0 or more"
 
 

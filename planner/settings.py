@@ -55,8 +55,10 @@ class Settings:
         known = {setting.variable: name for name, setting in SETTINGS.items()}
         for variable in sorted(environment):
             if variable.startswith(PREFIX) and variable not in known:
-                near = difflib.get_close_matches(variable, known, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                # The prefix, which all share, would make them all look alike.
+                ends = [name.removeprefix(PREFIX) for name in known]
+                near = difflib.get_close_matches(variable.removeprefix(PREFIX), ends, n=1)
+                hint = f"did you mean {PREFIX}{near[0]}?" if near else f"known are {', '.join(known)}"
                 raise errors.ConfigurationError("not a setting", hint=hint, where=variable)
         values = {name: environment.get(s.variable) or s.default for name, s in SETTINGS.items()}
         origins = {n: s.variable if environment.get(s.variable) else "default" for n, s in SETTINGS.items()}

@@ -20,6 +20,7 @@ BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f"
         "00 1 555 123 0000",
         "+1 (555) 123-0000",
         "+1.555.123.0000",
+        "1.5551230000",
         "1/555/123/0000",
         "[1] 555-123-0000",
         "  15551230000\r\n",
@@ -57,6 +58,14 @@ def test_eight_to_fifteen_digits_are_a_number(digits):
         "15551230000 x12",
         "tel:15551230000",
         "1,555,123,0000",
+        "-15551230000",
+        -15551230000,
+        15551230000.0,
+        True,
+        None,
+        "15551230000.0",
+        "15551230000,00",
+        " 15551230000.00 ",
         "\u0661\u0665\u0665\u0665\u0661\u0662\u0663\u0660\u0660\u0660\u0660",
         "\uff11\uff15\uff15\uff15\uff11\uff12\uff13\uff10\uff10\uff10\uff10",
         "\uff0b15551230000",
@@ -77,7 +86,7 @@ def test_a_refusal_says_what_came_where_and_what_to_write():
     error = refused.value
     assert str(error) == (
         "recipients.csv:7: expected 8 to 15 digits with a country code, got '0555-12'"
-        " (write it like 15551230000 or +1 (555) 123-0000)"
+        " (write it like 15551230000 or +1 (555) 123-0000, as text or a whole number)"
     )
     assert (error.exit_code, error.where) == (4, "recipients.csv:7")
 
@@ -91,8 +100,8 @@ def test_a_refusal_names_the_field_to_by_default_and_shows_long_input_shortened(
 
 @given(st.from_regex(r"[1-9][0-9]{7,14}", fullmatch=True), st.sampled_from(["", "+", "00"]), st.data())
 def test_separators_anywhere_change_nothing(digits, prefix, data):
-    separators = st.text(BLANKS + DASHES + ".()[]/", max_size=2)
-    written = prefix + "".join(data.draw(separators) + digit for digit in digits)
+    separators = st.text(BLANKS + DASHES + "()[]/", max_size=2)
+    written = prefix + digits[0] + "".join(data.draw(separators) + digit for digit in digits[1:])
     assert msisdn.normalise(written) == digits
 
 

@@ -9,9 +9,12 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
-from typing import NoReturn
+from collections.abc import Callable
+from functools import cache
+from typing import Annotated, NoReturn
 
 import typer
+from typer.main import get_command
 
 from planner import errors
 from planner.cli import catalog, database, demo, handset, output, planning, receiving, system
@@ -19,6 +22,15 @@ from planner.cli import catalog, database, demo, handset, output, planning, rece
 EXIT_BUG = 1
 EXIT_INTERRUPTED = 130
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        print(version("mms-planner"))
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="planner",
@@ -29,6 +41,18 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 bug, 2 usage, 3 configuration, 4 bad input, 5 refused by the API, "
     "6 partly done, 7 try again, 130 interrupted. --debug shows the traceback of an error.",
 )
+
+
+@app.callback()
+def program(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """Decide before each MMS what the recipient's phone can take, and say why."""
+
+
 app.command("demo")(demo.demo)
 app.command("plan")(planning.plan)
 app.command("lint")(planning.lint)
@@ -60,13 +84,19 @@ def main() -> NoReturn:
 def run(arguments: list[str]) -> int:
     """Run one command; give its exit code, or raise what went wrong, most often a `PlannerError`."""
     try:
-        app(arguments, prog_name="planner")
+        _program()(arguments, prog_name="planner")
     except SystemExit as leaving:
         # Typer turns a reader that went away into an exit of its own.
         if isinstance(leaving.__context__, BrokenPipeError):
             raise leaving.__context__ from None
         return leaving.code if isinstance(leaving.code, int) else 0
     raise AssertionError("a command ends with an exit code")
+
+
+@cache
+def _program() -> Callable[..., object]:
+    """Build all commands, once; called past `app`, which would set `sys.excepthook` for the whole process."""
+    return get_command(app)
 
 
 def _told(error: BaseException) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Annotated
 
 import typer
@@ -11,6 +12,9 @@ from planner import errors
 from planner.cli import options, output
 
 app = typer.Typer(help="The device catalogue.", no_args_is_help=True, rich_markup_mode=None)
+
+DEVICE_ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)+")
+"""What looks like an id is an id: a misspelt one must not pass for a string that names some other phone."""
 
 
 @app.command()
@@ -24,7 +28,9 @@ def show(
     options.settings()
     phones = default_identifier()
     catalogue = phones.catalogue
-    device_id = device if device in catalogue.devices else phones.identify(device).device_id
+    device_id = device if device in catalogue.devices else None
+    if device_id is None and not DEVICE_ID.fullmatch(device):
+        device_id = phones.identify(device).device_id
     if device_id is None:
         near = difflib.get_close_matches(device, catalogue.devices, n=3)
         hint = f"did you mean {', '.join(near)}?" if near else "try `planner identify STRING`"

@@ -6,6 +6,7 @@ explains one plan. The clock stands at the time of the samples, so the demo says
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,16 +21,17 @@ from planner import identify, messages
 from planner.cli import options, output
 from planner.dialects import sinch_mms
 from planner.plans import Action, Plan
+from planner.policies import Form
 
 if TYPE_CHECKING:
     from planner.library import Planner
 
 MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PEOPLE = {
-    "15550100001": "Ann, iPhone",
-    "15550100002": "Ben, Android",
-    "15550100003": "Cleo, old Nokia",
-    "15550100004": "Dan, new number",
+    "15550100001": "Ann",
+    "15550100002": "Ben",
+    "15550100003": "Cleo",
+    "15550100004": "Dan",
 }
 
 
@@ -43,7 +45,8 @@ def demo(
     began = time.monotonic()
     samples = identify.data_folder() / "samples"
     message = messages.Message.from_file(samples / "appointment.json")
-    postbacks = [sinch_mms.parse_postback(line) for line in (samples / "receipts.ndjson").open("rb")]
+    with (samples / "receipts.ndjson").open("rb") as lines:
+        postbacks = [sinch_mms.parse_postback(line) for line in lines]
     with _database(keep) as url, options.open_planner(url) as planner:
         before = _plans(planner, message)
         received = planner.receive_decoded(postbacks, now=MOMENT)
@@ -66,7 +69,9 @@ def demo(
         print(after[2].explain())
     print(f"\nDone in {time.monotonic() - began:.1f} s.")
     if keep:
-        print(f"Go on with: planner plan --to 15550100001 --message MESSAGE.json --db sqlite:///{keep}")
+        file, moment = shlex.quote(str(samples / "appointment.json")), MOMENT.isoformat()
+        print("Go on with:")
+        print(f"planner plan --to 15550100001 --message {file} --as-of {moment} --db sqlite:///{keep}")
 
 
 @contextmanager
@@ -90,18 +95,19 @@ def _say(step: int, text: str) -> None:
 
 
 def _table(planner: Planner, plans: Sequence[Plan]) -> None:
-    columns = ("recipient", "known as", "contact", "calendar", "PDF", "image", "wire size, limit of")
+    columns = ("for", "known as", "contact", "calendar", "PDF", "image", "size of limit")
     output.table(columns, (_row(planner, plan) for plan in plans))
 
 
 def _row(planner: Planner, plan: Plan) -> tuple[object, ...]:
+    """Say one plan in few words, so that the table fits a narrow terminal."""
     phone = planner.phones.catalogue.attributes(plan.device)
     known = f"{phone.brand_name} {phone.marketing_name or phone.model_name}" if plan.device else "unknown"
+    forms = ("attached" if o.form is Form.ATTACHMENT else "link" for o in plan.objects)
     image = plan.media[0]
-    kept = f"reduce to {(image.max_bytes or 0) // 1000} kB" if image.action is Action.REDUCE else "keep"
+    kept = f"{(image.max_bytes or 0) // 1000} kB" if image.action is Action.REDUCE else "as it is"
     wire, limit = plan.size.wire_bytes // 1000, plan.size.limit_wire_bytes // 1000
-    size = f"{wire} of {limit} kB, {plan.size.limited_by.value}"
-    return (PEOPLE[plan.to or ""], known, *(o.form.value for o in plan.objects), kept, size)
+    return (PEOPLE[plan.to or ""], known, *forms, kept, f"{wire} of {limit} kB")
 
 
 def _learnt(planner: Planner) -> None:

@@ -70,13 +70,14 @@ def list_(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many numbers.")] = 50,
     os_class: OsClassOption = None,
+    as_of: options.AsOf = None,
     policy: options.PolicyFile = None,
     db: options.Database = None,
     as_json: options.Json = False,
 ) -> None:
     """List numbers with their phones, in order of the numbers, a page at a time."""
     begin = msisdn.parse(after, where="--after") if after else None
-    moment = options.time_of(None)
+    moment = options.time_of(as_of)
     with options.open_planner(db, policy) as planner:
         found = [*islice(_rows(planner, moment, begin, os_class), limit + 1)]
     rows, rest = found[:limit], found[limit:]
@@ -93,12 +94,13 @@ def list_(
 @app.command()
 def export(
     os_class: OsClassOption = None,
+    as_of: options.AsOf = None,
     policy: options.PolicyFile = None,
     db: options.Database = None,
     as_json: options.Json = False,
 ) -> None:
     """Write all numbers with their phones to stdout, as CSV or, with --json, as NDJSON."""
-    moment = options.time_of(None)
+    moment = options.time_of(as_of)
     with options.open_planner(db, policy) as planner:
         rows = _rows(planner, moment, None, os_class)
         if as_json:
@@ -118,7 +120,7 @@ def hint(
     db: options.Database = None,
     as_json: options.Json = False,
 ) -> None:
-    """Say what phone a number has; delivery receipts and link visits are believed before it."""
+    """Say what phone a number has; where receipts disagree, only what both phones take is attached."""
     parsed = msisdn.parse(number, where="number")
     with options.open_planner(db) as planner:
         found = planner.hint(parsed, string)
@@ -143,7 +145,8 @@ def _describe(planner: Planner, handset: Handset, moment: datetime) -> dict[str,
         "brand": attributes.brand_name,
         "model": attributes.model_name,
         "marketing_name": attributes.marketing_name,
-        "mms_max_size": attributes.mms_max_size,
+        "limit_wire_bytes": reading.profile.limit,
+        "limited_by": reading.profile.limited_by.value,
         "accepts": {kind: accepts.get(kind) for kind in ("contact", "calendar", "pdf")},
         "receives_mms": reading.profile.handset_takes_mms,
         "operator": handset.operator_id or None,

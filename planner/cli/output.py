@@ -58,9 +58,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: st
     from rich import box
     from rich.console import Console
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    drawn = Table(*columns, title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(
+        *(Column(name, overflow="fold") for name in columns),
+        title=title or None,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     for row in rows:
         drawn.add_row(*(escape("" if cell is None else str(cell).translate(CONTROLS)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 LINE_BYTES_MAX = 1 << 20
 """The largest body that a postback may have."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 READ_BYTES_MAX = LINE_BYTES_MAX + len("\r\n")
 BATCH_LINES = 1_000
 REPORTED_MAX = 20
@@ -118,7 +119,7 @@ def receive(
                     total += _take(planner, batch)
             total += _take(planner, batch)
         except KeyboardInterrupt:
-            output.note(f"{total.taken} postbacks were taken and stay; receiving them again does no harm")
+            output.note("planner: batches that were taken stay; receiving the same again does no harm")
             raise
     _report(total, lines, kept, as_json=as_json)
     if kept.count:
@@ -177,13 +178,13 @@ def _documents(source: BinaryIO) -> Iterator[tuple[Place, bytes]]:
         if first.strip() in {b"[", b"{"}:
             output.note("this looks like JSON over several lines; write each postback on one, as jq -c does")
     for number, line in enumerate(_lines(head, source), 1):
-        if line.strip():
+        if line.removeprefix(BYTE_ORDER_MARK).strip():
             yield ("line", number), line
 
 
 def _goes_on(line: bytes) -> bool:
     """Tell whether a first line may be the beginning of something that is not one document a line."""
-    text = line.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = line.removeprefix(BYTE_ORDER_MARK).lstrip()
     return len(line) <= LINE_BYTES_MAX and (
         text.startswith(b"[") or (text.startswith(b"{") and not _values(line))
     )

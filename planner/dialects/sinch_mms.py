@@ -76,7 +76,7 @@ RECEIPT_CODES = frozenset({"N102", "N502"})
 DEPTH_MAX = 32
 """How deeply JSON may be nested; the documented postbacks and requests go three levels deep."""
 
-DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}T")
 """How a time begins. Python also reads `1795010112345`, milliseconds since 1970, as a day in 1795."""
 
 
@@ -130,11 +130,16 @@ class Postback:
     @property
     def number(self) -> msisdn.Msisdn | None:
         """The person's number: the recipient, or the sender of an inbound message."""
-        return msisdn.normalise(self.sender if self.state is MessageState.INBOUND else self.to)
+        return msisdn.normalise(self.sender if self.is_inbound else self.to)
+
+    @property
+    def is_inbound(self) -> bool:
+        """Tell whether a person sent it, whatever its code."""
+        return self.state is MessageState.INBOUND or self.origin.upper() == "MMS_MO"
 
     @property
     def at(self) -> datetime | None:
-        """When it happened, in UTC; a time without a zone is read so, one that cannot be read is unknown."""
+        """When it happened, in UTC, and a time without a zone is read so; None where it does not say."""
         if not DATED.match(self.timestamp):
             return None
         try:
@@ -175,7 +180,7 @@ class Postback:
     def observations(self) -> tuple[Observation, ...]:
         """What it teaches about the number: the handset, the legacy OS word, or just the carrier."""
         number = self.number
-        if number is None or self.state is MessageState.INBOUND:
+        if number is None or self.is_inbound:
             return ()
         said = [identify.clean(text) for text in (self.handset, self.os)]
         named = [text for text in dict.fromkeys(said) if text]
@@ -205,11 +210,24 @@ def decode_postback(document: object) -> Postback:
         hint = "a postback has a code such as N102"
         raise errors.PayloadError("expected a code, got none", hint=hint, where="postback.code")
     postback = Postback(**values, extra=extra)
-    if postback.to and postback.number is None and postback.state is not MessageState.INBOUND:
+    if postback.code in STATE_OF_CODE and not postback.is_inbound and not _is_address(postback.to):
         problem = f"expected 8 to 15 digits with a country code, got {postback.to[:40]!r}"
         hint = "the recipient of a postback is a phone number"
         raise errors.PayloadError(problem, hint=hint, where="postback.to")
+    if postback.timestamp and postback.at is None:
+        problem = f"expected a time such as 2026-10-01T12:00:09Z, got {postback.timestamp[:40]!r}"
+        hint = "a receipt of unknown age would count as new; leave the field out if that is meant"
+        raise errors.PayloadError(problem, hint=hint, where="postback.timestamp")
     return postback
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether a recipient is absent, a phone number, or a short code, which is nobody's phone."""
+    return (
+        not text
+        or msisdn.normalise(text) is not None
+        or (text.isascii() and text.isdigit() and len(text) < 8)
+    )
 
 
 def parse_postback(body: bytes | str) -> Postback:

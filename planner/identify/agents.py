@@ -1,7 +1,7 @@
 """MMS user agents and handset names: what a messaging client, or a receipt, calls the phone.
 
 No common format exists. What they share: the phone stands first, up to a slash or a blank; words such as
-`Android` or `MIDP` anywhere tell the system. Forms in which something else stands first (the client's own
+`Android` or `Series60` anywhere tell the system. Forms in which something else stands first (the client's own
 name) are listed in `_FORMS`. Browser agents are read in `browsers`.
 """
 
@@ -82,14 +82,13 @@ def platform_of(lower: str, rules: Rules) -> Platform | None:
 def with_platform(reading: Reading, lower: str, rules: Rules) -> Reading:
     """Add what words about the system say.
 
-    A word that names a system decides. The words of Java feature phones (MIDP, CLDC, WAP browsers) decide
-    only where the model's code does not: some Android phones send them too.
+    A word that names a system decides. The browsers of feature phones decide only where the model's code
+    does not. The words of Java (MIDP, CLDC) say nothing: Android phones send them, too.
     """
     platform = platform_of(lower, rules)
     if platform is None:
         return reading
-    # UC Browser claims MIDP on Android, too.
-    if platform.os_name == _FEATURE and (reading.os_name is not None or lower.startswith("ucweb/2.0 (midp")):
+    if platform.os_name == _FEATURE and reading.os_name is not None:
         return reading
     if reading.os_name is not None and rules.platforms[reading.os_name].os_family == platform.os_family:
         return reading

@@ -2,22 +2,26 @@
 
 A browser on Android puts the model between the Android version and `Build/`; Apple's say iPhone and the iOS
 version, never the model. Those two forms, nearly all of today's traffic, are read here. For older browsers
-and for models that our tables cannot give a brand, the ua-parser library answers; it is imported when
-first needed, since that takes longer than most commands. Robots, previews and desktop browsers name no
-phone. Whether a visit was a person's is decided elsewhere.
+and for models that our tables cannot give a brand, the user-agents library answers, on the engine of
+ua-parser; they are imported when first needed, since that takes longer than most commands. Robots, previews
+and desktop browsers name no phone: the known ones by `strangers.csv`, the others by the library. Whether a
+visit was a person's is decided elsewhere.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from planner.identify import agents, tokens
 from planner.identify.identifications import Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from user_agents.parsers import UserAgent
 
     from planner.identify.rules import Rules, Stranger
 
@@ -39,7 +43,22 @@ _ANDROID = re.compile(r"\b(?:Android|Adr)[ /-]?(\d{1,2}(?:\.\d{1,3}){0,3})?(?:-[
 _IOS_VERSION = re.compile(r"(?:iPhone OS|CPU OS|iPh OS|iOS)[ /](\d{1,2})(?:[_.](\d{1,2}))?(?:[_.](\d{1,2}))?")
 _SAFARI_VERSION = re.compile(r"Version/(\d{1,2}(?:\.\d{1,2}){0,2})")
 # Systems that name Android only so that sites treat them alike.
-_ANDROID_LOOKALIKES = ("tizen", "kaios", "sailfish", "bb10", "like android", "webos")
+_ANDROID_LOOKALIKES = ("tizen", "kaios", "sailfish", "(bb10", "like android", "webos")
+_LOCALE = re.compile(
+    r"[a-z]{2}(?:[-_][a-zA-Z]{2,4})?$|[a-z]{2}-$|\*$|U$|rv:[\d.]+$|arm_?\d*$|x86\w*$|Mobile$|Tablet$|TV$"
+)
+_PARTS = re.compile(r"[;,]| (?=[A-Z])")
+_PLACEHOLDERS = {"", "k", "unknown", "null", "generic", "android", "mobile", "smartphone", "default", "linux"}
+_LIBRARY_BLANKS = {
+    "generic", "generic_android", "generic_android_tablet", "generic_smartphone", "generic_feature_phone",
+    "spider", "touch", "kbd", "feature phone", "desktop", "mac", "k",
+}  # fmt: skip
+# Words that robots have in their agents, and few phones (Cubot): the library tells which it is.
+_ROBOTIC = ("bot", "http", "crawl", "spider", "preview", "monitor", "fetch")
+_VERSION = re.compile(r"(?:iPhone OS|CPU OS|iPh OS|iOS)[ /](\d{1,2})(?:[_.](\d{1,2}))?(?:[_.](\d{1,2}))?")
+_SAFARI_VERSION = re.compile(r"Version/(\d{1,2}(?:\.\d{1,2}){0,2})")
+# Systems that name Android only so that sites treat them alike.
+_ANDROID_LOOKALIKES = ("tizen", "kaios", "sailfish", "(bb10", "like android", "webos")
 _LOCALE = re.compile(
     r"[a-z]{2}(?:[-_][a-zA-Z]{2,4})?$|[a-z]{2}-$|\*$|U$|rv:[\d.]+$|arm_?\d*$|x86\w*$|Mobile$|Tablet$|TV$"
 )
@@ -79,6 +98,8 @@ def read(text: str, rules: Rules, hints: Mapping[str, str]) -> Reading:
 
 
 def _from_agent(text: str, lower: str, rules: Rules) -> Reading:
+    if any(word in lower for word in _ROBOTIC) and _parsed(text).is_bot:
+        return Reading(reason="robot or preview (user-agents)")
     if "windows phone" in lower or "iemobile" in lower or "xblwp" in lower:
         return replace(_library(text, rules), os_name="Windows Phone", confidence=0.8)
     if "iphone" in lower or "ipad" in lower or "ipod" in lower or "iph os" in lower:
@@ -137,10 +158,13 @@ def _named_by_library(text: str, token: str, rules: Rules) -> Reading:
 
 
 def _older(text: str, lower: str, rules: Rules) -> Reading:
-    own = agents.with_platform(_inside(text, rules), lower, rules)
+    own = agents.with_platform(_inside(text, rules), lower.replace("like android", ""), rules)
     if own.brand is not None and own.model is not None:
         return own
-    found = _library(text, rules)
+    agent = _parsed(text)
+    if agent.is_bot or (agent.is_pc and own.os_name is None):
+        return Reading(reason="robot or desktop browser (user-agents)")
+    found = _of_library(agent, rules)
     if found.brand is None:
         return own
     return replace(found, os_name=own.os_name or found.os_name)
@@ -156,6 +180,8 @@ def _inside(text: str, rules: Rules) -> Reading:
     maker = Reading()
     for part in _PARTS.split(inner):
         token = part.strip()
+        if _LOCALE.match(token):  # `pt-BR` is no Pantech.
+            continue
         brand, rest = tokens.split_brand(token, rules)
         if brand is not None and rest:
             return tokens.of_brand(rest.partition("/")[0], brand.name, rules)
@@ -167,16 +193,41 @@ def _inside(text: str, rules: Rules) -> Reading:
 
 
 def _library(text: str, rules: Rules) -> Reading:
-    from ua_parser import parse_device  # noqa: PLC0415  imported late: it takes 0.1 s, and few strings need it
+    return _of_library(_parsed(text), rules)
 
-    device = parse_device(text)
-    if device is None or device.brand is None or device.brand.lower() in _LIBRARY_BLANKS:
-        return Reading(reason="no phone that ua-parser knows")
+
+def _parsed(text: str) -> UserAgent:
+    return _parser()(text)
+
+
+@functools.cache
+def _parser() -> Callable[[str], UserAgent]:
+    # Imported late: it takes 0.2 s, and few strings need it.
+    import ua_parser  # noqa: PLC0415
+    from user_agents import parsers  # noqa: PLC0415
+
+    class Agent(parsers.UserAgent):  # type: ignore[misc]  # the library has no types
+        """The judgements of user-agents on what ua-parser's fast engine found; its own way is a slow one."""
+
+        def __init__(self, text: str) -> None:
+            found = ua_parser.parse(text).with_defaults()
+            self.ua_string = text
+            self.os = parsers.parse_operating_system(**asdict(found.os))
+            self.browser = parsers.parse_browser(**asdict(found.user_agent))
+            self.device = parsers.parse_device(**asdict(found.device))
+
+    return Agent
+
+
+def _of_library(agent: UserAgent, rules: Rules) -> Reading:
+    device = agent.device
+    if device.brand is None or device.brand.lower() in _LIBRARY_BLANKS:
+        return Reading(reason="no phone that user-agents knows")
     spelled, _ = tokens.split_brand(device.brand, rules)
     brand = spelled.name if spelled is not None else device.brand
     model = device.model if device.model and device.model.lower() not in _LIBRARY_BLANKS else None
     os_name = rules.brands[brand].os_name if brand in rules.brands else None
-    return Reading(brand, model, None, os_name, None, None, 0.7, "ua-parser")
+    return Reading(brand, model, None, os_name, None, None, 0.7, "user-agents")
 
 
 def _with_hints(reading: Reading, hints: Mapping[str, str], rules: Rules) -> Reading:

@@ -108,8 +108,8 @@ class Catalogue:
     def path(self, device_id: str) -> tuple[str, ...]:
         """The ids from the root down to this node; raises `InputError` for an id that is not there."""
         if device_id not in self.devices:
-            near = difflib.get_close_matches(device_id, self.devices, n=3)
-            hint = f"did you mean {', '.join(near)}?" if near else "`planner catalog show` lists the ids"
+            near = difflib.get_close_matches(device_id, self.devices, n=3, cutoff=0)
+            hint = f"did you mean {', '.join(near)}?"
             raise errors.InputError(f"no device {device_id!r} in the catalogue", hint=hint)
         ids = [device_id]
         while (parent := self.devices[ids[-1]].fall_back) is not None:

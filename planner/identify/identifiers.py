@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,15 +23,22 @@ if TYPE_CHECKING:
     from planner.identify.catalogues import Catalogue
     from planner.identify.rules import Rules
 
-_CODE_VERSION = "1"
+_CODE_VERSION = "2"
 """Raise it when the readers change what they answer, so stored answers are made again."""
 
 _CACHE_SIZE = 65_536
+"""Strings that one identifier remembers: few phones' strings are most of the traffic."""
+
+# Robots without a browser's form call themselves bots, or give an address; desktops name their system.
+_STRANGE = re.compile("bot|://|windows nt|macintosh|x11;")
 _NO_HINTS: Mapping[str, str] = {}
 
 
 class Identifier:
-    """Reads strings with one catalogue and one set of rules; immutable and safe to share between threads."""
+    """Reads strings with one catalogue and one set of rules; safe to share between threads.
+
+    It remembers its answers, up to a bound; nothing else about it ever changes.
+    """
 
     def __init__(self, catalogue: Catalogue, rules: Rules) -> None:
         """Join tables to readers; raises `ConfigurationError` when they do not fit together."""
@@ -41,15 +49,24 @@ class Identifier:
         both = f"{_CODE_VERSION} {catalogue.version} {rules.version}"
         self.version = hashlib.sha256(both.encode()).hexdigest()[:12]
         """Equal versions give equal answers; stored answers of another version are stale."""
+        self._remembered = functools.lru_cache(_CACHE_SIZE)(
+            functools.partial(self._identify, hints=_NO_HINTS)
+        )
 
     def identify(self, string: str, hints: Mapping[str, str] | None = None) -> Identification:
         """The phone behind a string, as far as it tells; never raises."""
+        # Nobody sends long strings again and again, and they would fill the memory.
+        if hints or len(string) > strings.LENGTH_MAX:
+            return self._identify(string, hints or _NO_HINTS)
+        return self._remembered(string)
+
+    def _identify(self, string: str, hints: Mapping[str, str]) -> Identification:
         text = strings.clean(string)
         lower = text.lower()
         silence = self.rules.silent.get(lower)
         if silence is not None or not text:
             return Identification(kind=Kind.NONE, reason=silence or "empty")
-        kind, reading = self._read(text, lower, hints or _NO_HINTS)
+        kind, reading = self._read(text, lower, hints)
         alias = self.catalogue.aliases.get(lower)
         if alias is not None:
             reading = self._of_node(alias, reading)
@@ -59,8 +76,8 @@ class Identifier:
         if profiles.is_url(text):
             return Kind.UAPROF_URL, profiles.read(text, self.rules)
         is_browser = browsers.is_browser(lower)
-        # Robots without a browser's form call themselves bots, or give an address.
-        if is_browser or hints or "bot" in lower or "://" in lower or lower.startswith(self.rules.robots):
+        may_be_stranger = is_browser or bool(hints) or lower.startswith(self.rules.robots)
+        if may_be_stranger or _STRANGE.search(lower):
             stranger = browsers.stranger_of(lower, self.rules)
             if stranger is not None:
                 return Kind.BROWSER_UA, Reading(reason=stranger.what)
@@ -144,13 +161,6 @@ def default_identifier() -> Identifier:
     return Identifier(catalogues.default_catalogue(), load_rules(catalogues.data_folder()))
 
 
-@functools.lru_cache(maxsize=_CACHE_SIZE)
-def _identify_plain(string: str) -> Identification:
-    return default_identifier().identify(string)
-
-
 def identify(string: str, hints: Mapping[str, str] | None = None) -> Identification:
-    """The phone behind a string, read with the shipped tables; answers without hints are cached."""
-    if hints:
-        return default_identifier().identify(string, hints)
-    return _identify_plain(string)
+    """The phone behind a string, read with the shipped tables; answers without hints are remembered."""
+    return default_identifier().identify(string, hints)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner import errors
-from planner.identify import strings, tokens
+from planner.identify import tokens
 from planner.identify.identifications import Reading
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _htc(segments: list[str], host: Host, rules: Rules, _: str) -> Reading:
         os_name = "Brew" if segments[0].lower() == "brew" else "Windows Mobile"
         return reading if reading.os_name else replace(reading, os_name=os_name)
     for part in reversed(segments[1:]):
-        code = rules.code(host.brand, strings.key_of(stem(part)) + "$")
+        code = rules.code(host.brand, stem(part))
         if code is not None:
             return tokens.of_brand(stem(part), code.brand, rules)
     # The folder is a random word as often as a code name; an invented model is worse than none.

@@ -1,8 +1,11 @@
 """The rule tables of identification, read from `data/` and laid out for dictionary look-ups.
 
-Rules are data so that a person can add a host or a code without reading Python; each has a source. A token is
-looked up by its longest known prefix, so one row (`SM-G900`) speaks for all variants of a phone, and the
-cost does not grow with the number of rows. What a string looks like around the token is in the readers.
+Rules are data so that a person can add a host or a code without reading Python; each has a source. A code is
+looked up by its longest known beginning, so one row (`SM-G900`) speaks for all variants of a phone, and the
+cost does not grow with the number of rows. A code that ends in `$` must match whole; one that ends in `~` is
+the form of the letters and digits a model begins with (`K7##~`). The class `other` costs a phone its
+attachments, so the loader refuses it on a short beginning or a vague word. What a string looks like around
+the token is in the readers.
 """
 
 from __future__ import annotations
@@ -30,6 +33,13 @@ COLUMNS = {
 }
 PREFIX_MAX = 14
 """No code of ours is longer; bounds the look-up."""
+
+_OTHER_MIN = 3  # A shorter beginning is shared by phones of all classes (`E6`: of 2006, and of 2019).
+_WORD_MIN = 4
+_EDGES = re.compile(r"^\s|\s$")
+# `C3-00` and `3.1` keep their mark here, since without it they would be other phones' `C300` and `31`.
+_STEM = re.compile(r"([A-Z]*)[ -]?([0-9]{1,6})(?:([.-])([0-9]{1,2})(?![0-9]))?")
+_DIGIT = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +105,8 @@ class Rules:
     glued: dict[str, Brand] = field(default_factory=dict)
     codes: dict[str, dict[str, Code]] = field(default_factory=dict)
     alone: dict[str, Code] = field(default_factory=dict)
-    exact: dict[str, Code] = field(default_factory=dict)
+    formed: set[str | None] = field(default_factory=set)
+    """Brands that have codes written as forms (None: codes that stand alone)."""
     google: dict[str, str] = field(default_factory=dict)
     platforms: dict[str, Platform] = field(default_factory=dict)
     words: list[tuple[str, Platform]] = field(default_factory=list)
@@ -106,19 +117,39 @@ class Rules:
     contains: list[Stranger] = field(default_factory=list)
     hosts: dict[str, Host] = field(default_factory=dict)
 
-    def code(self, brand: str | None, key: str) -> Code | None:
-        """What the longest known beginning of a code (in the form of `strings.key_of`) tells."""
+    def code(self, brand: str | None, model: str) -> Code | None:
+        """What the most specific known code tells about a model, as people write it (`SM-G900F`)."""
         table = self.alone if brand is None else self.codes.get(brand)
         if table is None:
             return None
+        key = strings.key_of(model)
         whole = table.get(key + "$")
         if whole is not None:
             return whole
+        stem, marked = _stems(model) if brand in self.formed else ("", ())
+        for form in marked:
+            if form in table:
+                return table[form]
         for size in range(min(len(key), PREFIX_MAX), 0, -1):
             found = table.get(key[:size])
+            if found is None and size <= len(stem):
+                found = table.get(key[:size] + "#" * (len(stem) - size) + "~")
             if found is not None:
                 return found
-        return None
+        return table.get("#" * len(stem) + "~") if stem.isdigit() else None
+
+
+def _stems(model: str) -> tuple[str, tuple[str, ...]]:
+    """The letters and digits a model begins with, and the forms that keep a dash or dot between digits."""
+    match = _STEM.match(model.upper())
+    if match is None:
+        return "", ()
+    letters, digits, mark, more = match.groups()
+    stem = letters + digits
+    if mark is None:
+        return stem, ()
+    written = f"{stem}{mark}{more}"
+    return stem, (f"{written}~", f"{letters}{_DIGIT.sub('#', written[len(letters) :])}~")
 
 
 def load_rules(folder: Path) -> Rules:
@@ -145,7 +176,19 @@ def _platforms(rows: list[tables.Row], rules: Rules) -> None:
         family = row.choice("os_family", ("ios", "android", "other"))
         platform = Platform(row["os_name"], family, row["device_id"])
         _put(rules.platforms, platform.os_name, platform, row)
-        rules.words.extend((word.lower(), platform) for word in row.items("words"))
+        rules.words.extend((word, platform) for word in _words(row))
+
+
+def _words(row: tables.Row) -> list[str]:
+    """The words of a platform; pieces that `;` has cut out of a phrase are refused, they say too little."""
+    words = row["words"].lower().split(";") if row["words"] else []
+    for word in words:
+        if _EDGES.search(word) or sum(map(str.isalnum, word)) < _WORD_MIN:
+            row.refuse(
+                f"{word!r} is no word to tell a system by",
+                "a phrase cannot contain `;`, nor begin or end blank",
+            )
+    return words
 
 
 def _brands(rows: list[tables.Row], rules: Rules) -> None:
@@ -163,22 +206,33 @@ def _brands(rows: list[tables.Row], rules: Rules) -> None:
 def _codes(rows: list[tables.Row], rules: Rules) -> None:
     for row in rows:
         _brand_of(row, rules)
-        code = Code(row["sold_as"] or row["brand"], _platform_of(row, rules), row.text("marketing_name"))
-        for key in _keys(row):
+        os_name = _platform_of(row, rules)
+        code = Code(row["sold_as"] or row["brand"], os_name, row.text("marketing_name"))
+        other = os_name is not None and rules.platforms[os_name].os_family == "other"
+        for key in _keys(row, other=other):
             _put(rules.codes.setdefault(row["brand"], {}), key, code, row)
             if row.flag("alone"):
                 _put(rules.alone, key, code, row)
+            if key.endswith("~"):
+                rules.formed.update((row["brand"], None) if row.flag("alone") else (row["brand"],))
 
 
-def _keys(row: tables.Row) -> list[str]:
-    """The look-up keys of a row's codes: `#` spelled out as ten digits, `$` kept at the end."""
-    keys = []
+def _keys(row: tables.Row, *, other: bool) -> list[str]:
+    """The look-up keys of a row's codes; in a beginning, `#` is spelled out as ten digits."""
+    keys: list[str] = []
     for written in row.items("code"):
+        if written.endswith("~"):
+            keys.append(written.upper())
+            continue
         end = "$" if written.endswith("$") else ""
         digits = "0123456789" if "#" in written else ("",)
         keys += [strings.key_of(written.replace("#", digit)) + end for digit in digits]
         if len(keys[-1]) > PREFIX_MAX and not end:
             row.refuse(f"code {written!r} is longer than {PREFIX_MAX}")
+        if other and not end and len(keys[-1]) < _OTHER_MIN:
+            row.refuse(
+                f"{written!r} is too short to tell a phone of class `other`", "write the form, like `K7##~`"
+            )
     return keys
 
 

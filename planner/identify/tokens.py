@@ -47,7 +47,7 @@ def read(token: str, rules: Rules, brand: str | None = None, context: str = "") 
     if spelled is not None and (brand is None or spelled.name != brand):
         brand = spelled.name
     if brand is None:
-        return _alone(token, key, rules, context)
+        return _alone(token, rules, context)
     rest = rest if spelled is not None else token
     if context == "vtext":
         rest = _without_carrier_prefix(rest, brand, rules)
@@ -61,8 +61,7 @@ def of_brand(token: str, brand: str, rules: Rules, context: str = "") -> Reading
         return Reading(
             brand=brand, os_name=_default_os(brand, rules), confidence=0.6, reason=f"brand {brand}"
         )
-    key = strings.key_of(model)
-    code = rules.code(brand, key) or rules.code(None, key)
+    code = rules.code(brand, model) or rules.code(None, model)
     if code is None:
         return Reading(brand, model, None, _default_os(brand, rules), None, None, 0.7, f"{brand} token")
     return _coded(code, model, rules, 0.9)
@@ -103,8 +102,8 @@ def _special(key: str, rules: Rules) -> Reading | None:
     return None
 
 
-def _alone(token: str, key: str, rules: Rules, context: str) -> Reading:
-    code = rules.code(None, key)
+def _alone(token: str, rules: Rules, context: str) -> Reading:
+    code = rules.code(None, token)
     if code is not None:
         return _coded(code, _in_full(_plain(token), code.brand, rules, context), rules, CERTAIN)
     lower = token.lower()
@@ -114,7 +113,10 @@ def _alone(token: str, key: str, rules: Rules, context: str) -> Reading:
     for size in range(min(len(lower), _GLUED_MAX), 1, -1):
         brand = rules.glued.get(lower[:size])
         rest = token[size:].lstrip(_SEPARATORS)
-        if brand is not None and any(map(str.isdigit, rest)) and len(rest) > 1:
+        if brand is None or len(rest) < 2 or not any(map(str.isdigit, rest)):
+            continue
+        # `vk2000` is a VK Mobile; the Android phone `vkworld vk700` is none.
+        if brand.os_name is None or rest[0].isdigit():
             return of_brand(rest, brand.name, rules, context or "glued")
     return Reading(reason="unknown token")
 

@@ -92,11 +92,20 @@ def open_reader(engine: sa.Engine, timeout_ms: int) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     """Set the pragmas; a pragma that does not take must not pass unseen, so its answer is read."""
     connection.isolation_level = None  # transactions are begun by `_begin`, not guessed by the driver
+    _refuse_foreign(connection)
     mode = _journal_mode(connection)
     if mode not in {"wal", "memory"}:
         problem = f"SQLite cannot keep a write-ahead log here, it answered {mode!r}"
         raise errors.ConfigurationError(problem, hint="put the database on a local disk")
     connection.execute("PRAGMA synchronous=FULL")
+
+
+def _refuse_foreign(connection: sqlite3.Connection) -> None:
+    """Leave a database of another program as it is: no tables, no write-ahead log."""
+    names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if names and "alembic_version" not in names:
+        problem = f"expected a database of this program, found one with the table {min(names)}"
+        raise errors.ConfigurationError(problem, hint="choose another path")
 
 
 def _journal_mode(connection: sqlite3.Connection) -> str:
@@ -136,9 +145,8 @@ def translated(text: str, url: str, *, readonly: bool = False) -> errors.Planner
     """Say in our words what a database said in its own."""
     lowered = text.lower()
     if readonly and "readonly database" in lowered:
-        return errors.UseError(
-            "this planner was opened for reading only", hint="open it without readonly=True", where=url
-        )
+        hint = "SQLite must write beside the file even for reading: make the folder writable, or open a copy"
+        return errors.ConfigurationError("the database was opened for reading only", hint=hint, where=url)
     away = {
         "locked": "another process is writing; try again",
         "busy": "another process is writing; try again",

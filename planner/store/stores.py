@@ -20,7 +20,7 @@ from weakref import WeakSet
 import sqlalchemy as sa
 
 from planner import errors
-from planner.handsets import Handset
+from planner.handsets import Handset, statement
 from planner.msisdn import Msisdn
 from planner.observations import Observation, Source
 from planner.store import engines, views
@@ -126,6 +126,13 @@ class Store:
                 hint="call open_planner(...) in each worker process",
             )
 
+    def require_writable(self) -> None:
+        """Refuse to write through a store that was opened for reading."""
+        self.require_usable()
+        if self.readonly:
+            hint = "open it without readonly=True"
+            raise errors.UseError("this planner was opened for reading only", hint=hint, where=self.url)
+
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """Give a transaction: committed at the end, rolled back on an error."""
@@ -159,7 +166,7 @@ class Store:
             problem = f"what is stored about a number cannot be read: {error}"
             hint = "run `planner db check`, then `planner db rebuild`"
             raise errors.ConfigurationError(problem, hint=hint, where=self.url) from None
-        return Handset(number, tuple(sorted(evidence, key=lambda o: (o.source, o.string))))
+        return Handset(number, tuple(sorted(evidence, key=statement)))
 
     def _observation(
         self, connection: sqlite3.Connection, number: Msisdn, row: tuple[Any, ...]

@@ -104,7 +104,7 @@ class ObservationRow(SQLModel, table=True):
     __tablename__ = "observations"
     __table_args__ = (
         UniqueConstraint(
-            "number", "source", "string_id", "observed_at", "assumed", "operator_id", name="observations_once"
+            "number", "source", "string_id", "operator_id", "assumed", "observed_at", name="observations_once"
         ),
     )
 
@@ -120,7 +120,7 @@ class ObservationRow(SQLModel, table=True):
 
 
 class HandsetRow(SQLModel, table=True):
-    """View: the newest observation of each number, source and string; clustered: one number is one read."""
+    """View: the newest time of each statement about a number; clustered, so a number is one read."""
 
     __tablename__ = "handsets"
     __table_args__ = {"sqlite_with_rowid": False}
@@ -128,9 +128,9 @@ class HandsetRow(SQLModel, table=True):
     number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     source: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
     string_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    operator_id: str = Field(sa_column=Column(Text, primary_key=True))
+    assumed: bool = Field(sa_column=Column(Boolean, primary_key=True))
     observed_at: datetime = Field(sa_column=Column(UTCDateTime, nullable=False))
-    assumed: bool = Field(sa_column=Column(Boolean, nullable=False))
-    operator_id: str = Field(sa_column=_text())
 
 
 class SendRow(SQLModel, table=True):

@@ -12,12 +12,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from planner.handsets import Handset
+from planner.handsets import Handset, statement
 from planner.msisdn import Msisdn
 from planner.observations import Observation, Source
 from planner.store.ledgers import EVENTS, OBSERVATIONS, STRINGS, batches, table
@@ -25,24 +26,23 @@ from planner.store.tables import HandsetRow, Meaning, SendRow
 
 HANDSETS, SENDS, MEANINGS = table(HandsetRow), table(SendRow), table(Meaning)
 
+STATEMENT = ("number", "source", "string_id", "operator_id", "assumed")
+"""What makes two observations the same statement; a handset keeps the newest time of each."""
+
 INBOUND = "inbound"
 """The kind of event that never becomes a send."""
 
 
 def fold_observations(tx: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Fold new, believable observations into the handsets: per source and string the newest stays."""
+    """Fold new, believable observations into the handsets: of each statement the newest time stays."""
     insert = sqlite.insert(HANDSETS)
-    new, old = insert.excluded, HANDSETS.c
-    newer = sa.tuple_(new.observed_at, sa.not_(new.assumed), new.operator_id) > sa.tuple_(
-        old.observed_at, sa.not_(old.assumed), old.operator_id
-    )
     statement = insert.on_conflict_do_update(
-        index_elements=["number", "source", "string_id"],
-        set_={"observed_at": new.observed_at, "assumed": new.assumed, "operator_id": new.operator_id},
-        where=newer,
+        index_elements=STATEMENT,
+        set_={"observed_at": insert.excluded.observed_at},
+        where=insert.excluded.observed_at > HANDSETS.c.observed_at,
     )
     if rows:
-        tx.execute(statement, sorted(rows, key=lambda r: (r["number"], r["source"], r["string_id"])))
+        tx.execute(statement, sorted(rows, key=itemgetter(*STATEMENT)))
 
 
 def fold_events(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
@@ -62,24 +62,10 @@ def fold_events(tx: sa.Connection, rows: Iterable[dict[str, Any]]) -> None:
 
 def newest_observations() -> sa.Select[Any]:
     """Ledger to handsets in one statement: the same fold, said as a query."""
-    ranked = (
-        sa.select(
-            OBSERVATIONS,
-            sa.func.row_number()
-            .over(
-                partition_by=[OBSERVATIONS.c.number, OBSERVATIONS.c.source, OBSERVATIONS.c.string_id],
-                order_by=[
-                    OBSERVATIONS.c.observed_at.desc(),
-                    OBSERVATIONS.c.assumed.asc(),
-                    OBSERVATIONS.c.operator_id.desc(),
-                ],
-            )
-            .label("place"),
-        )
-        .where(sa.not_(OBSERVATIONS.c.aside))
-        .subquery()
-    )
-    return sa.select(*(ranked.c[column.name] for column in HANDSETS.c)).where(ranked.c.place == 1)
+    statement = [OBSERVATIONS.c[name] for name in STATEMENT]
+    newest = sa.func.max(OBSERVATIONS.c.observed_at, type_=OBSERVATIONS.c.observed_at.type)
+    believable = sa.not_(OBSERVATIONS.c.aside)
+    return sa.select(*statement, newest.label("observed_at")).where(believable).group_by(*statement)
 
 
 def highest_events() -> sa.Select[Any]:
@@ -108,10 +94,11 @@ def handsets_after(tx: sa.Connection, after: int, count: int) -> list[Handset]:
         sa.select(HANDSETS, STRINGS.c.text)
         .join(STRINGS, STRINGS.c.id == HANDSETS.c.string_id)
         .where(number > after, number <= last)
-        .order_by(number, HANDSETS.c.source, STRINGS.c.text)
+        .order_by(number)
     )
     found = groupby(tx.execute(rows).mappings(), key=lambda row: Msisdn(str(row["number"])))
-    return [Handset(number, tuple(_observation(number, row) for row in group)) for number, group in found]
+    told = ((number, [_observation(number, row) for row in group]) for number, group in found)
+    return [Handset(number, tuple(sorted(evidence, key=statement))) for number, evidence in told]
 
 
 def _observation(number: Msisdn, row: sa.RowMapping) -> Observation:
@@ -123,7 +110,7 @@ def state_hash(tx: sa.Connection, *, from_ledger: bool = False) -> str:
     """Give SHA-256 over all handsets and message states, whatever order they lie in.
 
     Each row is hashed and the hashes are added, so ten million rows need no sorting and no memory. A time
-    that was assumed, and the carrier that came with it, depend on when it was stored and do not count.
+    that was assumed depends on when it was stored and does not count.
     """
     handsets = newest_observations().subquery() if from_ledger else HANDSETS
     sends = highest_events().subquery() if from_ledger else SENDS
@@ -133,7 +120,7 @@ def state_hash(tx: sa.Connection, *, from_ledger: bool = False) -> str:
     ).outerjoin(STRINGS, STRINGS.c.id == handsets.c.string_id)
     total = 0
     for *known, at, assumed, operator in tx.execute(told.execution_options(yield_per=10_000)):
-        total += _hash("handset", *known, *((None, None) if assumed else (at, operator)))
+        total += _hash("handset", *known, operator, None if assumed else at)
     for row in tx.execute(sa.select(sends).execution_options(yield_per=10_000)).mappings():
         total += _hash("send", row["account"], row["tracking_id"], row["state"], row["code"], row["sent_as"])
     return hashlib.sha256((total % 2**256).to_bytes(32, "big")).hexdigest()

@@ -53,7 +53,6 @@ def desk(tmp_path, monkeypatch):
 @pytest.fixture
 def planner(desk, capsys, monkeypatch):
     """Runs one command in this process, through the entry point of the program."""
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # typer sets its own
 
     def run(*arguments, stdin=b""):
         monkeypatch.setattr(sys, "argv", ["planner", *map(str, arguments)])
@@ -75,12 +74,14 @@ def process(desk):
     program = [sys.executable, "-c", "from planner.cli import main; main()"]
     script = Path(sys.executable).with_name("planner")
     environment = os.environ | {"PYTHONPATH": str(sources.ROOT), "COLUMNS": "100"}
+    environment.pop("PYTHONUNBUFFERED", None)  # users have none either, and buffers are where pipes break
 
-    def start(*arguments, **options):
+    def start(*arguments, env=None, **options):
         command = [script] if script.exists() else program
         pipe = subprocess.PIPE
-        options = {"stdin": pipe, "stdout": pipe, "stderr": pipe, "cwd": desk, "env": environment} | options
-        return subprocess.Popen([*command, *map(str, arguments)], **options)
+        options = {"stdin": pipe, "stdout": pipe, "stderr": pipe} | options
+        variables = environment | (env or {})
+        return subprocess.Popen([*command, *map(str, arguments)], cwd=desk, env=variables, **options)
 
     return start
 
@@ -92,18 +93,26 @@ def db(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def learnt(tmp_path_factory):
-    """A database made once: it has learnt an iPhone, an Android phone and a phone that is neither."""
-    path = tmp_path_factory.mktemp("learnt") / "handsets.db"
-    with open_planner(f"sqlite:///{path}") as opened:
-        opened.receive([postback(number, handset) for number, handset in HANDSETS.items()])
-    return path
+def made(tmp_path_factory):
+    """Two databases made once: one that knows nothing, and one that has learnt a phone of each class."""
+    folder = tmp_path_factory.mktemp("made")
+    for name, handsets in (("empty", {}), ("known", HANDSETS)):
+        with open_planner(f"sqlite:///{folder / name}") as opened:
+            opened.receive([postback(number, handset) for number, handset in handsets.items()])
+    return folder
 
 
 @pytest.fixture
-def known(learnt, db):
-    """The address of a copy of it."""
-    shutil.copy(learnt, file_of(db))
+def empty(made, db):
+    """The address of a database that knows nothing."""
+    shutil.copy(made / "empty", file_of(db))
+    return db
+
+
+@pytest.fixture
+def known(made, db):
+    """The address of a database that has learnt an iPhone, an Android phone and one that is neither."""
+    shutil.copy(made / "known", file_of(db))
     return db
 
 

@@ -27,6 +27,13 @@ def file_of(db):
     return Path(db.removeprefix("sqlite:///"))
 
 
+def damage(path):
+    """Overwrites ten pages in the middle of a database."""
+    content = bytearray(path.read_bytes())
+    content[2 * 4096 : 12 * 4096] = b"\xff" * (10 * 4096)
+    path.write_bytes(content)
+
+
 def postback(to=IPHONE, handset="iPhoneOS", *, days_ago=2, **changes):
     """A delivery receipt in its documented shape; a field that is None is left out."""
     document = {

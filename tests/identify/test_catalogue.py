@@ -1,5 +1,6 @@
 """The catalogue: what the shipped tables say, and what the loader refuses, with file and line."""
 
+import re
 import shutil
 
 import pytest
@@ -154,6 +155,45 @@ def test_host_with_an_unknown_path_rule_is_refused(tmp_path):
         identify.Identifier(identify.default_catalogue(), identify.load_rules(tmp_path))
 
 
+@pytest.mark.parametrize(
+    "words", ["(mobile; rv:", "firefox os;", ";firefox os", "rv:", "firefox os;;b2g os", "adr 4; adr 5"]
+)
+def test_a_phrase_cut_at_its_semicolon_is_refused(tmp_path, words):
+    shutil.copytree(identify.data_folder(), tmp_path, dirs_exist_ok=True)
+    add(tmp_path, "platforms.csv", f"New OS,other,other,{words},test,2026-11-22")
+    with pytest.raises(errors.ConfigurationError, match="no word to tell a system by"):
+        identify.load_rules(tmp_path)
+
+
+@pytest.mark.parametrize(("code", "refused"), [("C3", True), ("E", True), ("C3-00~", False), ("Q5$", False)])
+def test_a_short_beginning_cannot_answer_other(tmp_path, code, refused):
+    shutil.copytree(identify.data_folder(), tmp_path, dirs_exist_ok=True)
+    add(tmp_path, "codes.csv", f"Honor,{code},,feature phone,,,test,2026-11-22")
+    if not refused:
+        assert identify.load_rules(tmp_path).code("Honor", code[:-1]).os_name == "feature phone"
+        return
+    with pytest.raises(errors.ConfigurationError, match="too short"):
+        identify.load_rules(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("model", "found"),
+    [
+        ("K700i", True),
+        ("K 700", True),
+        ("K700", True),
+        ("K7", False),
+        ("K70", False),
+        ("K7000", False),
+        ("LK700", False),
+    ],
+)
+def test_a_form_takes_the_letters_and_digits_it_shows(tmp_path, model, found):
+    shutil.copytree(identify.data_folder(), tmp_path, dirs_exist_ok=True)
+    add(tmp_path, "codes.csv", "Honor,K7##~,,feature phone,,,test,2026-11-22")
+    assert (identify.load_rules(tmp_path).code("Honor", model) is not None) == found
+
+
 # -- what ships ------------------------------------------------------------------------------------------
 
 
@@ -165,6 +205,20 @@ def test_every_table_begins_with_comments_that_name_the_licence():
     for path in identify.data_folder().glob("*.csv"):
         head = [line for line in path.read_text(encoding="utf-8").splitlines()[:6] if line.startswith("#")]
         assert any("Licence" in line for line in head), path.name
+
+
+def test_no_source_lies_in_a_paper_that_does_not_ship():
+    inside = re.compile(
+        r"device-knowledge|wire reference|corpus|\bSK1[. ]|\bseed\b|recalled|_dev\b", re.IGNORECASE
+    )
+    for path in identify.data_folder().glob("*.csv"):
+        for at, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert not inside.search(line), f"{path.name}:{at}"
+
+
+def test_what_nobody_checked_is_not_called_reviewed():
+    for device in identify.default_catalogue().devices.values():
+        assert not (device.reviewed and "unchecked" in device.source), device.where
 
 
 def test_every_platform_has_its_node():
@@ -216,6 +270,8 @@ def test_trace_names_the_node_and_the_source_of_each_attribute():
 def test_path_of_an_unknown_device_suggests_near_ones():
     with pytest.raises(errors.InputError, match="did you mean samsung_sm_g900f"):
         identify.default_catalogue().path("samsung_sm_g900ff")
+    with pytest.raises(errors.InputError, match="did you mean"):
+        identify.default_catalogue().path("?")
 
 
 def test_attributes_of_a_vanished_device_are_generic():

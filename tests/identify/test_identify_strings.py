@@ -134,10 +134,98 @@ STRANGERS = [
     CHROME_ON.format("X11; CrOS x86_64 14541.0.0"),
     "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
     "WhatsApp/2.23.20.0 A",
+    "Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.6001; Pro)",
     "Twitterbot/1.0",
     CHROME_ON.format("Linux; Android 6.0.1; Nexus 5X Build/MMB29P") + " (compatible; Googlebot/2.1)",
     f"{IPHONE} Version/17.2 Mobile/15E148 Safari/604.1 (compatible; Applebot/0.1)",
 ]
+
+
+# Names that HMD gives to Android phones, and that look like the beginning of an old Nokia's number.
+HMD_BRAND_ONLY = ["C100", "C200", "C210", "C300", "C110", "X100", "C5 Endi", "C1 Plus", "C2 Tava", "C3", "X6"]
+HMD_OWN_FORM = [
+    "8.3 5G",
+    "5.4",
+    "7.2",
+    "7.1",
+    "2.3",
+    "2 V Tella",
+    "3 V",
+    "1 Plus",
+    "8 Sirocco",
+    "9 PureView",
+    "TA-1021",
+]
+OLD_NOKIAS = [
+    "6230", "6230i", "3310", "8110 4G", "6300 4G", "2720 Flip", "5800d-1", "6120c", "C3-00", "C3-01.5",
+    "X2-02", "C5-03", "N95_8GB", "N73-1", "E71-1", "E7-00", "105", "225 4G", "N9", "N900",
+    "Lumia 920", "808 PureView",
+]  # fmt: skip
+
+# Short names that phones of several classes share: whatever else is said of them, never `other`.
+SHARED_NAMES = [
+    "motorola e6", "moto e7", "Motorola moto z3", "moto c", "Alcatel 1", "Alcatel 3V", "Alcatel 1S", "LG G7",
+    "LG-G710", "Huawei C6", "Hisense C1", "Karbonn K9", "SonyEricssonW8", "SonyEricssonX10i", "HTC T328w",
+    "Philips S9", "Micromax Q4", "Lenovo E4", "Innos D6000", "Panasonic X1", "ZTE A1",
+]  # fmt: skip
+
+BLACKBERRY_ANDROIDS = ["BBB100-1", "BBB100-2", "BlackBerry BBB100-1", "BBE100-4", "BBF100-6"]
+
+JAVA = "Profile/MIDP-2.0 Configuration/CLDC-1.1"
+JAVA_CLAIMS = [
+    f"Tecno KE5/1.0 {JAVA}", f"T-Mobile REVVL 4/1.0 {JAVA}", f"V2043/1.0 Release/1 {JAVA}",
+    f"UMX U683CL/1 {JAVA}",
+    f"NokiaC300/1.0 {JAVA}", f"Nobody X1/1.0 {JAVA}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HMD_BRAND_ONLY)
+def test_a_name_that_hmd_reused_tells_the_brand_only(name):
+    for string in (f"Nokia {name}", f"Nokia_{name.replace(' ', '_')}", f"Nokia{name}/1.0"):
+        found = identify.identify(string)
+        assert (found.brand, found.os_family) == ("Nokia", None)
+
+
+@pytest.mark.parametrize("name", HMD_OWN_FORM)
+def test_a_form_of_hmds_own_is_android(name):
+    for string in (f"Nokia {name}", f"Nokia_{name.replace(' ', '_')}"):
+        found = identify.identify(string)
+        assert (found.brand, found.os_family) == ("Nokia", "android")
+
+
+@pytest.mark.parametrize("name", OLD_NOKIAS)
+def test_a_full_number_of_an_old_nokia_is_other(name):
+    found = identify.identify(f"Nokia{name}/2.0")
+    assert (found.brand, found.os_family) == ("Nokia", "other")
+
+
+@pytest.mark.parametrize("string", SHARED_NAMES)
+def test_a_short_name_is_no_reason_for_other(string):
+    assert identify.identify(string).os_family != "other"
+
+
+@pytest.mark.parametrize("string", BLACKBERRY_ANDROIDS)
+def test_blackberrys_with_android_are_android(string):
+    for text in (string, f"Mozilla/5.0 (Linux; Android 8.1.0; {string} Build/OPM1) {CHROME}"):
+        found = identify.identify(text)
+        assert (found.brand, found.os_family) == ("BlackBerry", "android")
+
+
+def test_blackberry_10_is_still_other():
+    found = identify.identify(
+        "Mozilla/5.0 (BB10; Touch) AppleWebKit/537.10+ (KHTML, like Gecko) Version/10.0.9"
+    )
+    assert (found.os_name, found.os_family) == ("BlackBerry 10", "other")
+
+
+def test_firefox_os_is_still_other():
+    found = identify.identify("Mozilla/5.0 (Mobile; rv:26.0) Gecko/26.0 Firefox/26.0")
+    assert (found.os_name, found.os_family) == ("Firefox OS", "other")
+
+
+@pytest.mark.parametrize("string", JAVA_CLAIMS)
+def test_the_words_of_java_alone_state_nothing(string):
+    assert identify.identify(string).os_family is None
 
 
 @pytest.mark.parametrize(("string", "kind", "os_family", "brand", "name", "device_id"), PHONES)
@@ -174,6 +262,49 @@ def test_robots_and_desktops_name_no_phone(string):
     assert found.device_id is None
     assert found.kind is Kind.BROWSER_UA
     assert found.reason
+
+
+PLATFORMS = [
+    "Windows NT 5.1", "Windows NT 6.1; WOW64", "Windows NT 10.0; Win64; x64", "Windows NT 11.0; ARM64",
+    "Macintosh; Intel Mac OS X 10_15_7", "Macintosh; Intel Mac OS X 14.2", "X11; Linux x86_64",
+    "X11; U; Linux i686; pt-BR", "X11; Ubuntu; Linux x86_64", "X11; Fedora; Linux aarch64",
+    "X11; NetBSD amd64", "X11; FreeBSD amd64", "X11; SunOS sun4u",
+    "X11; CrOS x86_64 14541.0.0", "X11; CrOS aarch64 15236.80.0",
+]  # fmt: skip
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+DESKTOP_BROWSERS = {
+    "Firefox": "Mozilla/5.0 ({}; rv:120.0) Gecko/20100101 Firefox/120.0",
+    "Chrome": f"Mozilla/5.0 ({{}}) {WEBKIT} Chrome/120.0.0.0 Safari/537.36",
+    "Edge": f"Mozilla/5.0 ({{}}) {WEBKIT} Chrome/120.0.0.0 Safari/537.36 Edg/120.0.2210.91",
+    "Opera": f"Mozilla/5.0 ({{}}) {WEBKIT} Chrome/119.0.0.0 Safari/537.36 OPR/105.0.0.0",
+    "old Opera": "Opera/9.80 ({}; en) Presto/2.12.388 Version/12.16",
+    "Safari": "Mozilla/5.0 ({}) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.2 Safari/605.1.15",
+}
+
+
+@pytest.mark.parametrize("browser", DESKTOP_BROWSERS)
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_a_desktop_names_no_phone(browser, platform):
+    assert not identify.identify(DESKTOP_BROWSERS[browser].format(platform)).names_phone
+
+
+@pytest.mark.parametrize(
+    "string",
+    [
+        "Mozilla/5.0 (compatible; Konqueror/4.5; Linux 2.6.35; X11; en) KHTML/4.5.4 (like Gecko)",
+        "Mozilla/5.0 (compatible; Yahoo! Slurp; http://help.yahoo.com/help/us/ysearch/slurp)",
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 8_3 like Mac OS X) AppleWebKit/600.1.4 (compatible; SMTBot/1.0; http://x)",
+    ],
+)
+def test_the_library_knows_desktops_and_robots_that_the_tables_do_not(string):
+    found = identify.identify(string)
+    assert not found.names_phone
+    assert "user-agents" in found.reason
+
+
+def test_a_phone_that_is_called_like_a_robot_is_a_phone():
+    found = identify.identify(f"Mozilla/5.0 (Linux; Android 9; CUBOT_NOTE_S Build/MRA58K) {CHROME}")
+    assert found.os_family == "android"
 
 
 @pytest.mark.parametrize("string", ["Samsung", "Nokia", "LG", "BlackBerry", "Motorola"])

@@ -1,7 +1,8 @@
 """Postbacks for the laws: values that can be written, documents that are nearly postbacks, and histories.
 
 Few numbers, strings, codes and times, so that they meet in one row; and all that makes order matter if
-anything can: missing, equal, future and unreadable times, vague strings beside precise ones, repeats.
+anything can: missing, equal and future times, times around those of storage, vague strings beside precise
+ones, repeats.
 """
 
 import json
@@ -36,7 +37,7 @@ STATUSES = (*sinch_mms.STATE_OF_STATUS, "", "Delivered", "Message Sent/Failed", 
 OPERATORS = ("", "31003", "310410", "0001570")
 NUMBERS = ("15555550123", "15555550124", "447700900123")
 STRINGS = ("", "Default", "iPhoneOS", "iOS", "Android-Mms/2.0", "SM-G900F", "motol7c", "é😀")
-TIMES = ("", "soon", "2026-10-01T12:00:09Z", "2026-10-01T07:00:09-05:00", "2026-10-01", "1795010112345")
+TIMES = ("", "2026-10-01T12:00:09Z", "2026-10-01T07:00:09-05:00", "2026-10-01", "20261001T120009Z")
 UNKNOWN_FIELDS = st.dictionaries(TEXT.map("x-{}".format), JSON, max_size=2).map(
     lambda fields: tuple((name, json.dumps(value, sort_keys=True)) for name, value in fields.items())
 )
@@ -48,6 +49,7 @@ def postbacks(draw) -> sinch_mms.Postback:
     free = dict.fromkeys(sinch_mms.FIELDS, TEXT)
     chosen = {
         "code": st.sampled_from(CODES),
+        "origin": st.sampled_from(["", "MMS_MT", "MMS_MO"]),
         "status": st.sampled_from(STATUSES),
         "sent_as": st.sampled_from(["", "MMS", "SMS", "sms"]),
         "to": st.sampled_from(["", *NUMBERS]),
@@ -99,7 +101,9 @@ SPELLED = sorted(
         for spelling in (name, name.upper(), name.replace("-", ""), name.replace("-", "_"), name + "-")
     }
 )
-PLAUSIBLE = st.sampled_from([*CODES, *STATUSES, *OPERATORS, *NUMBERS, *STRINGS, *TIMES, "Success", "Failure"])
+PLAUSIBLE = st.sampled_from(
+    [*CODES, *STATUSES, *OPERATORS, *NUMBERS, *STRINGS, *TIMES, "soon", "Success", "Failure"]
+)
 DOCUMENTS = JSON | st.dictionaries(
     st.sampled_from(SPELLED) | st.text(max_size=5), PLAUSIBLE | PLAUSIBLE | JSON | st.floats(), max_size=12
 )
@@ -141,10 +145,11 @@ def damaged_bodies(draw) -> bytes:
 
 MOMENTS = tuple(
     (NOW - timedelta(days=days, seconds=seconds)).astimezone(zone).isoformat()
-    for days in (1, 40, 500)
+    for days in (-0.5, 0, 1, 40, 500)
     for seconds in (0, 1)
     for zone in (UTC, timezone(timedelta(hours=-5)))
 )
+"""Long ago, and around the times of storage: a sender's clock may be up to a day ahead of ours."""
 FUTURE = (NOW + timedelta(days=30)).isoformat()
 """Further ahead than any storage time of a test allows for: kept aside whenever it comes."""
 
@@ -162,12 +167,12 @@ def receipts(draw) -> dict:
         "sent-as": draw(st.sampled_from(["MMS", "SMS", ""])),
         "status": draw(st.sampled_from(["Delivered", "Rejected", "Message Sent/Expired", ""])),
         "operator-id": draw(st.sampled_from(OPERATORS)),
-        "timestamp": draw(st.sampled_from([*MOMENTS, *MOMENTS, "", "soon", FUTURE])),
+        "timestamp": draw(st.sampled_from([*MOMENTS, "", "", "", FUTURE])),
         "handset": draw(st.sampled_from(STRINGS)),
         "os": draw(st.sampled_from(["", "", "iOS", "Android"])),
     }
     return {name: value for name, value in document.items() if value}
 
 
+RECEIPTS = receipts()
 RECORDED = st.sampled_from(recorded.receipts())
-HISTORIES = st.lists(receipts() | RECORDED, min_size=1, max_size=14)

@@ -14,7 +14,7 @@ from planner.handsets import LimitedBy, Profile, State
 from planner.messages import FILE_KINDS, OBJECT_KINDS, Media, Message, Slide
 from planner.msisdn import Msisdn
 from planner.observations import Observation, Source
-from planner.policies import RULE_KINDS, Form, OsClass, Policy, WireBytes, wire_size
+from planner.policies import RULE_KINDS, Form, OsClass, Policy, RawBytes, WireBytes, wire_size
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NUMBER = Msisdn("15551230000")
@@ -125,23 +125,25 @@ def media(draw, sizes=None) -> Media:
         url=draw(st.just("https://media.example.com/file") | TEXT),
         bytes=draw(maybe(st.integers(0, 2_000_000)) if sizes is None else sizes),
         content_type=draw(maybe(st.sampled_from(CONTENT_TYPES) | TEXT)),
-        width=draw(maybe(st.integers(1, 3000))),
-        height=draw(maybe(st.integers(1, 3000))),
-        seconds=draw(maybe(st.integers(1, 90) | st.floats(0.1, 90))),
+        width=draw(st.sampled_from([None, 1, 640, 3000])),
+        height=draw(st.sampled_from([None, 1, 480, 3000])),
+        seconds=draw(st.sampled_from([None, 1, 2.5, 30])),
     )
 
 
 @st.composite
 def slides(draw, sizes=None) -> Slide:
-    kinds = draw(st.lists(st.sampled_from(FILE_KINDS), max_size=2, unique=True))
+    kinds = draw(
+        st.lists(st.sampled_from(FILE_KINDS), min_size=draw(st.integers(0, 1)), max_size=2, unique=True)
+    )
     return Slide(text=draw(maybe(TEXT)), **{kind: draw(media(sizes)) for kind in kinds})
 
 
 @st.composite
-def messages(draw, slide=None, max_slides=8) -> Message:
+def messages(draw, slide=None, min_slides=0, max_slides=8) -> Message:
     """Messages that can be read, whether the API takes what is inside or not."""
     return Message(
-        slides=draw(st.lists(slides() if slide is None else slide, max_size=max_slides)),
+        slides=draw(st.lists(slides() if slide is None else slide, min_size=min_slides, max_size=max_slides)),
         fallback_text=draw(maybe(TEXT)),
         subject=draw(maybe(TEXT)),
         sender=draw(maybe(st.sampled_from(["61234", "18885550100", "15555550100"]))),
@@ -186,17 +188,17 @@ def policies(draw) -> Policy:
         evidence=draw(st.sampled_from(["class", "device"])),
         links=draw(st.sampled_from(["api", "own"])),
         link_host=draw(st.sampled_from(["", "m.example.com", "http://l.example/x/"])),
-        link_length=draw(st.integers(20, 150)),
+        link_length=draw(st.integers(20, 67)),
         sms_route=draw(st.sampled_from(["none", "sms_api"])),
         values=draw(VALUES),
         tight_fit_share=draw(st.sampled_from([0, 0.02, 0.5, 1])),
-        transcoding=draw(st.sampled_from(["on", "images", "off"])),
+        transcoding=draw(st.sampled_from(["on", "on", "images", "off"])),
         image_floor_bytes=draw(st.sampled_from([0, 1, 10_000])),
         image_floor_bytes_per_pixel=draw(st.sampled_from([0, 0.15, 1])),
         video_floor_bytes_per_second=draw(st.sampled_from([0, 1, 12_500])),
         audio_floor_bytes_per_second=draw(st.sampled_from([0, 1, 1_500])),
         sender=draw(st.sampled_from(["", "61234"])),
-        message_raw_bytes_max=draw(maybe(st.integers(0, 2_000_000))),
+        message_raw_bytes_max=draw(st.sampled_from([None, None, None, 0, 300_000])),
     )
 
 
@@ -206,7 +208,7 @@ LIMITS = st.integers(0, 3_000_000)
 
 @st.composite
 def profiles(draw, limits=LIMITS) -> Profile:
-    state = draw(st.sampled_from(State))
+    state = draw(st.sampled_from([State.KNOWN, State.KNOWN, State.KNOWN, *State]))
     if state is State.KNOWN:
         candidates = (draw(st.sampled_from(KNOWN_CLASSES)),)
     elif state is State.CONFLICT and draw(st.booleans()):
@@ -223,12 +225,30 @@ def profiles(draw, limits=LIMITS) -> Profile:
         limited_by=draw(st.sampled_from([LimitedBy.DEVICE, LimitedBy.CARRIER])),
         accepts=() if candidates[0] is OsClass.UNKNOWN else draw(ACCEPTS),
         carrier_refuses=frozenset(draw(st.sets(st.sampled_from(OBJECT_KINDS)))),
-        handset_takes_mms=draw(st.sampled_from([None, True, True, False])),
-        carrier_takes_mms=draw(st.sampled_from([None, True, True, False])),
+        handset_takes_mms=draw(st.sampled_from([None, True, True, True, True, False])),
+        carrier_takes_mms=draw(st.sampled_from([None, True, True, True, True, False])),
     )
 
 
-# Small cases, which can be decided by trying everything.
+# Cases: a message, a profile and a policy that have something to do with each other.
+
+
+def weight(message: Message) -> int:
+    """The raw bytes of all texts and files together."""
+    texts = sum(len((slide.text or "").encode()) for slide in message.slides)
+    return texts + sum(file.bytes or 0 for slide in message.slides for _, file in slide.files())
+
+
+@st.composite
+def cases(draw, sizes=None, **kwargs) -> tuple[Message, Profile, Policy]:
+    """Anything; mostly the limit lies near what the message weighs."""
+    message = draw(messages(slides(sizes), **kwargs))
+    near = st.integers(1, 18).map(lambda tenths: wire_size(RawBytes(weight(message) * tenths // 10 + 100)))
+    return message, draw(profiles(near | near | LIMITS)), draw(policies())
+
+
+SIZES = st.integers(0, 2_000_000) | st.integers(0, 2_000)
+"""Sizes of files for cases in which every size is known."""
 
 SMALL_OBJECT = st.builds(Media, st.just("u"), bytes=st.integers(0, 60))
 SMALL_MEDIA = st.builds(
@@ -237,7 +257,7 @@ SMALL_MEDIA = st.builds(
     bytes=st.integers(0, 6),
     width=st.just(1),
     height=st.just(1),
-    seconds=st.integers(1, 4),
+    seconds=st.integers(1, 3),
 )
 SMALL_SLIDE = (
     st.builds(Slide, contact=SMALL_OBJECT)
@@ -252,7 +272,8 @@ SMALL_SLIDE = (
 
 @st.composite
 def small_cases(draw) -> tuple[Message, Profile, Policy]:
-    """A message of few bytes, and a limit somewhere between nothing and everything."""
+    """A message of few bytes, small enough to try everything, and a limit that makes the choice hard."""
+    message = draw(messages(SMALL_SLIDE, min_slides=2, max_slides=4))
     policy = replace(
         draw(policies()),
         image_floor_bytes=draw(st.integers(0, 3)),
@@ -260,12 +281,14 @@ def small_cases(draw) -> tuple[Message, Profile, Policy]:
         video_floor_bytes_per_second=1,
         audio_floor_bytes_per_second=1,
         link_host="",
-        link_length=draw(st.integers(20, 40)),
+        link_length=20,
         message_raw_bytes_max=None,
     )
-    profile = draw(profiles(st.integers(0, 200).map(wire_size)))
-    capable = replace(profile, handset_takes_mms=True, carrier_takes_mms=None)
-    return draw(messages(SMALL_SLIDE, max_slides=4)), capable, policy
+    objects = [file.bytes for slide in message.slides for _, file in slide.files(OBJECT_KINDS)]
+    least = weight(message) - sum(max(size - 21, 0) for size in objects) - 8
+    most = weight(message) + 21 * len(objects)
+    profile = draw(profiles(st.integers(max(least, 0), most).map(wire_size)))
+    return message, replace(profile, handset_takes_mms=True, carrier_takes_mms=None), policy
 
 
 # Observations.

@@ -56,7 +56,7 @@ def upgrade() -> None:
         sa.Column("stored_at", sa.BigInteger, nullable=False),
         sa.Column("aside", sa.Boolean, nullable=False),
         sa.UniqueConstraint(
-            "number", "source", "string_id", "observed_at", "assumed", "operator_id", name="observations_once"
+            "number", "source", "string_id", "operator_id", "assumed", "observed_at", name="observations_once"
         ),
     )
     op.create_table(
@@ -64,9 +64,9 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("source", sa.SmallInteger, primary_key=True, autoincrement=False),
         sa.Column("string_id", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("operator_id", sa.Text, primary_key=True),
+        sa.Column("assumed", sa.Boolean, primary_key=True),
         sa.Column("observed_at", sa.BigInteger, nullable=False),
-        sa.Column("assumed", sa.Boolean, nullable=False),
-        sa.Column("operator_id", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
