@@ -15,6 +15,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from planner.dialects.sinch_mms import Acknowledgement
 from planner.errors import (
     ConfigurationError,
     Fault,
@@ -27,7 +28,6 @@ from planner.errors import (
     UnavailableError,
     UseError,
 )
-from planner.dialects.sinch_mms import Acknowledgement
 from planner.handsets import State
 from planner.identify import Identification
 from planner.messages import Media, Message, Slide

@@ -392,7 +392,8 @@ def _sentences(plan: Plan) -> Iterator[str]:
         done = f"{m.action.value}{bound}" if plan.channel is Channel.MMS else "not in the message"
         yield f"  Slide {m.slide}, {m.kind}: {done}, because {WORDS[m.reason]}."
     size = plan.size
-    smallest = "" if plan.channel is Channel.MMS else "the smallest MMS would be "
+    shrunk = {Reason.TOO_LARGE, Reason.VIDEO_CANNOT_SHRINK}.intersection(plan.reasons)
+    smallest = "the smallest MMS would be " if shrunk else ""
     yield (
         f"  Size: {smallest}1.37 x {size.raw_bytes:,} + 814 = {size.wire_bytes:,} bytes on the wire;"
         f" the {size.limited_by.value} takes {size.limit_wire_bytes:,}."

@@ -140,7 +140,16 @@ class Policy:
                 raise errors.ConfigurationError(f"expected {expected}, got {value!r}", where=f"policy.{key}")
         for key in SHARES:
             object.__setattr__(self, key, float(getattr(self, key)))
-        rule = {(os_class, kind): form for os_class, kind, form in self.rule}
+        tables = ((self.values, DEFAULT_VALUES), (self.file_bytes_max, FILE_BYTES_MAX["on"]))
+        for key, value, known in ((k, v, known) for table, known in tables for k, v in table):
+            if key not in known or not _is_count(value):
+                problem = f"expected a whole number for one of {', '.join(known)}, got {key} = {value!r}"
+                raise errors.ConfigurationError(problem, where="policy")
+        try:
+            rule = {(OsClass(os_class), RULE_KIND[kind]): Form(form) for os_class, kind, form in self.rule}
+        except (KeyError, ValueError) as error:
+            problem = f"expected (OS class, kind, form) in each cell of the rule, got {error}"
+            raise errors.ConfigurationError(problem, where="policy.rule") from None
         complete = tuple((c, k, rule.get((c, k), SEED_RULE[c][k])) for c in OsClass for k in RULE_KINDS)
         object.__setattr__(self, "rule", complete)
         object.__setattr__(self, "values", tuple((DEFAULT_VALUES | dict(self.values)).items()))

@@ -55,21 +55,6 @@ _LIBRARY_BLANKS = {
 }  # fmt: skip
 # Words that robots have in their agents, and few phones (Cubot): the library tells which it is.
 _ROBOTIC = ("bot", "http", "crawl", "spider", "preview", "monitor", "fetch")
-_VERSION = re.compile(r"(?:iPhone OS|CPU OS|iPh OS|iOS)[ /](\d{1,2})(?:[_.](\d{1,2}))?(?:[_.](\d{1,2}))?")
-_SAFARI_VERSION = re.compile(r"Version/(\d{1,2}(?:\.\d{1,2}){0,2})")
-# Systems that name Android only so that sites treat them alike.
-_ANDROID_LOOKALIKES = ("tizen", "kaios", "sailfish", "(bb10", "like android", "webos")
-_LOCALE = re.compile(
-    r"[a-z]{2}(?:[-_][a-zA-Z]{2,4})?$|[a-z]{2}-$|\*$|U$|rv:[\d.]+$|arm_?\d*$|x86\w*$|Mobile$|Tablet$|TV$"
-)
-_PARTS = re.compile(r"[;,]| (?=[A-Z])")
-_PLACEHOLDERS = {"", "k", "unknown", "null", "generic", "android", "mobile", "smartphone", "default", "linux"}
-_LIBRARY_BLANKS = {
-    "generic", "generic_android", "generic_android_tablet", "generic_smartphone", "generic_feature_phone",
-    "spider", "touch", "kbd", "feature phone", "desktop", "mac", "k",
-}  # fmt: skip
-# The library reads no hints, so the hinted model is shown to it inside an ordinary agent.
-_ORDINARY_AGENT = "Mozilla/5.0 (Linux; Android 10; {}) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36"
 _VERSION = re.compile(r"\d{1,2}(?:\.\d{1,3}){0,2}")
 
 
@@ -202,9 +187,8 @@ def _parsed(text: str) -> UserAgent:
 
 @functools.cache
 def _parser() -> Callable[[str], UserAgent]:
-    # Imported late: it takes 0.2 s, and few strings need it.
-    import ua_parser  # noqa: PLC0415
-    from user_agents import parsers  # noqa: PLC0415
+    import ua_parser  # noqa: PLC0415 - a quarter of a second that few strings need
+    from user_agents import parsers  # noqa: PLC0415 - as above
 
     class Agent(parsers.UserAgent):  # type: ignore[misc]  # the library has no types
         """The judgements of user-agents on what ua-parser's fast engine found; its own way is a slow one."""

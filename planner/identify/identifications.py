@@ -53,18 +53,3 @@ class Identification:
     confidence: float = 0.0
     kind: Kind = Kind.NONE
     reason: str = ""
-
-    @property
-    def states_class(self) -> bool:
-        """Whether the string tells the OS class, which the object rule needs."""
-        return self.os_family is not None
-
-    @property
-    def states_model(self) -> bool:
-        """Whether the string tells the model."""
-        return self.model is not None
-
-    @property
-    def names_phone(self) -> bool:
-        """Whether the string is evidence of a phone at all: class, brand or model."""
-        return self.os_family is not None or self.brand is not None or self.model is not None
