@@ -40,7 +40,7 @@ lint: setup
 	$(BIN)/mypy
 
 check: lint ## style, types, contracts and the quick tests: under a minute
-	$(PYTEST) -m "not slow"
+	MMS_TEST_SCALE=check $(PYTEST) -m "not slow"
 
 test: lint ## everything, the built wheel included: under ten minutes
 	$(PYTEST)

@@ -1,8 +1,8 @@
 """What all tests share: how large they are run, and the figures they print last.
 
-`MMS_TEST_SCALE` is `test` (the default), `proof` or `soak`. It sets how many examples each law is tried
-with. At `proof` and `soak` only the tests run that grow with it: laws of hypothesis, users of the `scale`
-fixture, and those marked `proof` or `soak`.
+`MMS_TEST_SCALE` is `check`, `test` (the default), `proof` or `soak`. It sets how many examples each law is
+tried with. At `proof` and `soak` only the tests run that grow with it: laws of hypothesis, users of the
+`scale` fixture, and those marked `proof` or `soak`.
 """
 
 import os
@@ -31,10 +31,12 @@ class Scale:
 
 
 SCALES = {
+    "check": Scale("check", examples=10, rows=100, rounds=1),
     "test": Scale("test", examples=50, rows=1_000, rounds=3),
     "proof": Scale("proof", examples=500, rows=50_000, rounds=30),
     "soak": Scale("soak", examples=5_000, rows=1_000_000, rounds=300),
 }
+SMALL = {"check", "test"}
 MARKED_FOR = {"proof": {"proof", "soak"}, "soak": {"soak"}}
 
 
@@ -52,7 +54,7 @@ hypothesis.settings.register_profile(
     max_examples=SCALE.examples,
     deadline=None,  # machines are noisy, and timing is the business of tests/bench
     database=None,  # a failure is kept as an example in the test, not in a folder
-    derandomize=SCALE.name == "test",  # the everyday run is the same every day; the larger ones explore
+    derandomize=SCALE.name in SMALL,  # the everyday run is the same every day; the larger ones explore
     print_blob=True,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
@@ -64,7 +66,7 @@ def is_wanted(marks: set[str], *, grows: bool, scale: str) -> bool:
     needs = [MARKED_FOR[mark] for mark in marks & MARKED_FOR.keys()]
     if needs:
         return all(scale in scales for scales in needs)
-    return grows or scale == "test"
+    return grows or scale in SMALL
 
 
 def grows(item: pytest.Item) -> bool:

@@ -9,9 +9,9 @@ from tests import conftest
 @pytest.mark.parametrize(
     ("marks", "grows", "runs_at"),
     [
-        (set(), False, ["test"]),
-        (set(), True, ["test", "proof", "soak"]),
-        ({"slow"}, False, ["test"]),
+        (set(), False, ["check", "test"]),
+        (set(), True, ["check", "test", "proof", "soak"]),
+        ({"slow"}, False, ["check", "test"]),
         ({"proof"}, False, ["proof", "soak"]),
         ({"soak"}, True, ["soak"]),
         ({"proof", "soak"}, True, ["soak"]),
@@ -22,7 +22,7 @@ def test_larger_scales_run_what_grows_with_them(marks, grows, runs_at):
 
 
 def test_unknown_scale_is_refused():
-    with pytest.raises(pytest.UsageError, match="expected one of test, proof, soak, got 'huge'"):
+    with pytest.raises(pytest.UsageError, match="expected one of check, test, proof, soak, got 'huge'"):
         conftest.scale_from({"MMS_TEST_SCALE": "huge"})
 
 

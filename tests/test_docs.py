@@ -69,6 +69,7 @@ def test_the_written_out_policy_is_the_default():
     assert Policy.from_file(ROOT / "data" / "policy.toml") == Policy()
 
 
+@pytest.mark.slow
 def test_the_python_example_of_the_readme_runs(tmp_path):
     (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     run = subprocess.run(
@@ -79,6 +80,7 @@ def test_the_python_example_of_the_readme_runs(tmp_path):
 
 
 @pytest.mark.parametrize("line", re.findall(r"^    (planner .*?)(?:\s+#.*)?$", README, flags=re.MULTILINE))
+@pytest.mark.slow
 def test_the_commands_of_the_readme_run(line, tmp_path):
     program = Path(sys.executable).with_name("planner")
     samples = str(ROOT / "data" / "samples")
@@ -88,6 +90,7 @@ def test_the_commands_of_the_readme_run(line, tmp_path):
     assert run.stdout
 
 
+@pytest.mark.slow
 def test_the_readme_shows_what_the_demo_prints():
     program = Path(sys.executable).with_name("planner")
     shown = subprocess.run([program, "demo"], capture_output=True, text=True, check=True).stdout

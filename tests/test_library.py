@@ -235,6 +235,7 @@ with open_planner(sys.argv[1], readonly=True) as p:
 """
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_bytes_of_the_same_state(p, url, fresh_python):
     p.receive([*recorded.receipts(), receipt(handset="SM-G900F", timestamp="2026-10-30T00:00:00Z")])
     here = json.dumps(p.plan(MESSAGE, NUMBER, as_of=NOW).to_dict()) + "\n"
@@ -290,6 +291,7 @@ if len(sys.argv) > 3:
 """
 
 
+@pytest.mark.slow
 def test_planning_linting_and_receiving_open_no_socket(url, fresh_python):
     done = fresh_python("-c", OFFLINE, url, json.dumps(MESSAGE.to_dict()))
     assert (done.stdout, done.stderr) == ("ios 0 []\n", "")
@@ -374,6 +376,7 @@ with open_planner(sys.argv[1]) as p:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.slow
 def test_a_planner_refuses_use_after_a_fork_in_the_child_alone(url, fresh_python):
     done = fresh_python("-c", FORKED, url)
     assert (done.stdout, done.stderr) == ("2 mms\n", "")

@@ -68,20 +68,27 @@ def planner(desk, capsys, monkeypatch):
     return run
 
 
+PROGRAM = "from planner.cli import main; main()"
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have it ignored
+"""
+
+
 @pytest.fixture
 def process(desk):
     """Starts the program itself, in the empty folder."""
-    program = [sys.executable, "-c", "from planner.cli import main; main()"]
     script = Path(sys.executable).with_name("planner")
+    command = [script] if script.exists() else [sys.executable, "-c", PROGRAM]
     environment = os.environ | {"PYTHONPATH": str(sources.ROOT), "COLUMNS": "100"}
     environment.pop("PYTHONUNBUFFERED", None)  # users have none either, and buffers are where pipes break
 
-    def start(*arguments, env=None, **options):
-        command = [script] if script.exists() else program
+    def start(*arguments, env=None, interruptible=False, **options):
+        called = [sys.executable, "-c", INTERRUPTIBLE + PROGRAM] if interruptible else command
         pipe = subprocess.PIPE
         options = {"stdin": pipe, "stdout": pipe, "stderr": pipe} | options
         variables = environment | (env or {})
-        return subprocess.Popen([*command, *map(str, arguments)], cwd=desk, env=variables, **options)
+        return subprocess.Popen([*called, *map(str, arguments)], cwd=desk, env=variables, **options)
 
     return start
 

@@ -17,6 +17,8 @@ from planner import cli
 from planner.cli import output
 from tests.cli.examples import IPHONE, SAMPLES, ndjson, postback
 
+pytestmark = pytest.mark.slow  # real processes
+
 
 def commands_of(group, path=()):
     for name, command in group.commands.items():
@@ -285,6 +287,20 @@ def test_program_works_from_any_folder(process, desk):
     assert [*desk.iterdir()] == []
 
 
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize(
+    "arguments", [["identify", "-"], ["plan", "--to", "-", "--message", SAMPLES / "appointment.json"]]
+)
+def test_each_line_of_stdin_is_answered_before_the_next_one_comes(process, arguments):
+    with process(*arguments, "--json") as running:
+        for _ in range(2):
+            running.stdin.write(f"{IPHONE}\n".encode())
+            running.stdin.flush()
+            assert json.loads(running.stdout.readline())
+        running.stdin.close()
+        assert running.wait(20) == 0
+
+
 @pytest.mark.parametrize(("arguments", "code"), [(["doctor", "--db", "nonsense"], 3), (["lint", "."], 4)])
 def test_program_leaves_with_the_exit_code(process, arguments, code):
     with process(*arguments) as running:
@@ -336,12 +352,8 @@ def test_closed_streams_are_no_bug(desk, closing, code):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_says_so_in_one_line(desk):
-    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    code += "from planner.cli import main; main()"
-    pipe = subprocess.PIPE
-    command = [sys.executable, "-c", code, "identify", "-", "--json"]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+def test_ctrl_c_says_so_in_one_line(process):
+    with process("identify", "-", "--json", interruptible=True) as running:
         running.stdin.write(b"iPhoneOS\n")
         running.stdin.flush()
         assert running.stdout.readline()

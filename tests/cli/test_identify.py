@@ -58,16 +58,6 @@ def test_empty_stdin_has_no_answer(planner):
     assert (answer.code, answer.out) == (0, "")
 
 
-def test_each_line_is_answered_before_the_next_one_comes(process):
-    with process("identify", "-", "--json") as running:
-        for _ in range(2):
-            running.stdin.write(b"iPhoneOS\n")
-            running.stdin.flush()
-            assert b'"ios"' in running.stdout.readline()
-        running.stdin.close()
-        assert running.wait(20) == 0
-
-
 def test_client_hints_name_the_model_that_the_browser_hides(planner):
     hints = ["--hint", 'Sec-CH-UA-Model="Pixel 8"', "--hint", 'Sec-CH-UA-Platform="Android"']
     assert planner("identify", CHROME, "--json").document["model"] is None

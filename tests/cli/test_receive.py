@@ -2,8 +2,6 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -372,21 +370,13 @@ def test_any_order_repetition_and_batching_end_in_one_state(planner, tmp_path, m
 
 # Interruption.
 
-WITH_CTRL_C = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have it ignored
-from planner.cli import main
-main()
-"""
-
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_keeps_what_was_committed(db, desk, planner):
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_was_committed(db, process, planner):
     count = receiving.BATCH_LINES + 200
     lines = [ndjson(postback(str(15550200000 + n))) for n in range(count)]
-    command = [sys.executable, "-c", WITH_CTRL_C, "receive", "-", "--db", db]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as running:
+    with process("receive", "-", "--db", db, interruptible=True) as running:
         running.stdin.write(b"".join(lines))
         running.stdin.flush()
         wait_for(lambda: sends(db) == receiving.BATCH_LINES)

@@ -9,7 +9,7 @@ from planner.store import Store
 from tests.store import receipt, state, take
 from tests.store.test_stores import in_threads
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")]
 
 NUMBERS, STRINGS = 10, ("iPhoneOS", "SM-G900F", "Android-Mms/2.0", "motol7c")
 

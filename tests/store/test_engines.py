@@ -250,6 +250,7 @@ def test_while_somebody_writes_a_current_database_opens_and_reads_at_once(url):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.slow
 def test_many_processes_may_open_a_new_database_at_once(path, fresh_python, figure):
     rounds, processes = 4, 8
     script = f"""

@@ -8,6 +8,8 @@ from sqlmodel import SQLModel
 
 from planner.store import Store, engines, tables
 
+pytestmark = pytest.mark.slow  # real processes
+
 
 def differences(tx: sa.Connection) -> list:
     """What Alembic would have to change to make the tables as they are declared."""
