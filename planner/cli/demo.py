@@ -69,9 +69,9 @@ def demo(
         print(after[2].explain())
     print(f"\nDone in {time.monotonic() - began:.1f} s.")
     if keep:
-        file, moment = shlex.quote(str(samples / "appointment.json")), MOMENT.isoformat()
+        file, url = shlex.quote(str(samples / "appointment.json")), shlex.quote(url)
         print("Go on with:")
-        print(f"planner plan --to 15550100001 --message {file} --as-of {moment} --db sqlite:///{keep}")
+        print(f"planner plan --to 15550100001 --message {file} --as-of {MOMENT.isoformat()} --db {url}")
 
 
 @contextmanager

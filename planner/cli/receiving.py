@@ -98,7 +98,7 @@ def receive(
     """Take postbacks in and learn from them; exits 6 when some lines went to the rejects file."""
     from planner.flows import Received
 
-    kept = _Rejects(_new_file(rejects, "planner-stdin" if file == "-" else file))
+    kept = _Rejects(_new_file(rejects, file if Path(file).is_file() else "planner-stdin"))
     total = Received()
     lines = 0
     with ExitStack() as stack:

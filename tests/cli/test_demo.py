@@ -6,6 +6,8 @@ import pytest
 from tests.cli.examples import SAMPLES
 
 AS_OF = "2026-11-20T12:00:00Z"
+WITHOUT_TIME = "15550100020"
+"""The number of the sample receipt that does not say when it was written."""
 FORMS = {
     "15550100001": ["attachment", "attachment", "attachment"],
     "15550100002": ["attachment", "link", "link"],
@@ -72,6 +74,20 @@ def test_kept_database_of_the_demo_can_be_planned_with(planner, desk):
         plan = planner("plan", "--to", number, *arguments).document
         assert [planned["form"] for planned in plan["objects"]] == forms
     assert planner("db", "check", *db).code == 0
+
+
+def test_command_that_the_demo_proposes_can_be_copied_whatever_the_path(planner):
+    answer = planner("demo", "--keep", "my demo $HOME.db")
+    _, *proposed = shlex.split(answer.out.splitlines()[-1])
+    assert proposed[-1] == "sqlite:///my demo $HOME.db"
+    assert planner(*proposed).code == 0
+
+
+def test_clock_of_the_demo_stands_at_the_time_of_its_samples(planner):
+    assert {plan["as_of"] for plan in planner("demo", "--json").document["after"]} == {AS_OF}
+    planner("demo", "--keep", "demo.db")
+    shown = planner("handset", "show", WITHOUT_TIME, "--db", "sqlite:///demo.db", "--json").document
+    assert [(seen["assumed"], seen["observed_at"]) for seen in shown["evidence"]] == [(True, AS_OF)]
 
 
 @pytest.mark.parametrize("content", [b"", b"precious"])

@@ -294,6 +294,16 @@ def test_rejects_of_an_earlier_run_are_not_overwritten(planner, db, desk):
     }
 
 
+@pytest.mark.skipif(
+    not Path("/dev/stdin").exists(), reason="needs a pipe with a name, as the shell makes them"
+)
+def test_rejects_of_a_pipe_go_into_the_folder_at_hand(process, db, desk):
+    with process("receive", "/dev/stdin", "--db", db) as running:
+        running.communicate(GOOD + b"x\n", timeout=30)
+    assert running.returncode == 6
+    assert {path.name: path.read_bytes() for path in desk.iterdir()} == {"planner-stdin.rejects": b"x\n"}
+
+
 def test_rejects_never_go_into_a_file_that_is_there(planner, db, written):
     path = written(GOOD + b"x\n", "in.ndjson")
     answer = planner("receive", path, "--rejects", path, "--db", db)
