@@ -17,14 +17,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from planner import identify, messages
 from planner.cli import options, output
-from planner.dialects import sinch_mms
-from planner.plans import Action, Plan
-from planner.policies import Form
 
 if TYPE_CHECKING:
+    from planner import messages
     from planner.library import Planner
+    from planner.plans import Plan
 
 MOMENT = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PEOPLE = {
@@ -42,6 +40,9 @@ def demo(
     as_json: options.Json = False,
 ) -> None:
     """Run the whole loop on one desk: receipts in, plans out, in plain words."""
+    from planner import identify, messages
+    from planner.dialects import sinch_mms
+
     began = time.monotonic()
     samples = identify.data_folder() / "samples"
     message = messages.Message.from_file(samples / "appointment.json")
@@ -101,6 +102,9 @@ def _table(planner: Planner, plans: Sequence[Plan]) -> None:
 
 def _row(planner: Planner, plan: Plan) -> tuple[object, ...]:
     """Say one plan in few words, so that the table fits a narrow terminal."""
+    from planner.plans import Action
+    from planner.policies import Form
+
     phone = planner.phones.catalogue.attributes(plan.device)
     known = f"{phone.brand_name} {phone.marketing_name or phone.model_name}" if plan.device else "unknown"
     forms = ("attached" if o.form is Form.ATTACHMENT else "link" for o in plan.objects)

@@ -23,9 +23,9 @@ import typer
 
 from planner import errors
 from planner.cli import options, output
-from planner.dialects import sinch_mms
 
 if TYPE_CHECKING:
+    from planner.dialects import sinch_mms
     from planner.flows import Received
     from planner.library import Planner
 
@@ -114,7 +114,11 @@ def receive(
                 try:
                     batch.append(_read(line))
                 except errors.PayloadError as error:
-                    kept.add(place, line, error, source)
+                    try:
+                        kept.add(place, line, error, source)
+                    except errors.ConfigurationError:  # the lines before it were good and stay
+                        _take(planner, batch)
+                        raise
                 if len(batch) >= BATCH_LINES:
                     total += _take(planner, batch)
             total += _take(planner, batch)
@@ -161,6 +165,8 @@ def _open(file: str, stack: ExitStack) -> tuple[BinaryIO, int | None]:
 def _read(line: bytes) -> sinch_mms.Postback:
     if len(line.removesuffix(b"\n").removesuffix(b"\r")) > LINE_BYTES_MAX:
         raise errors.PayloadError(f"expected at most {LINE_BYTES_MAX} bytes in a line, got more")
+    from planner.dialects import sinch_mms
+
     return sinch_mms.parse_postback(line)
 
 

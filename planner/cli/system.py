@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from pathlib import Path
 
 import typer
@@ -71,6 +70,8 @@ def doctor(db: options.Database = None, as_json: options.Json = False) -> None:
 
 
 def _checks(db: str | None) -> Iterator[Check]:
+    from importlib import metadata
+
     yield Check(
         "program", "ok", f"mms-planner {metadata.version('mms-planner')}, Python {platform.python_version()}"
     )

@@ -233,6 +233,12 @@ class Store:
             ours = engines.in_our_words(str(path))
             with ours, closing(sqlite3.connect(partial)) as copy, source as connection:
                 connection.backup(copy)
+                answer = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if answer != "ok":
+                hint = "restore an older backup; run `planner doctor`"
+                raise errors.ConfigurationError(
+                    f"the database is damaged: {answer}", hint=hint, where=self.url
+                )
             partial.rename(path)
         except OSError as error:
             hint = "check that the folder exists and may be written"
