@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import lru_cache
@@ -27,6 +27,33 @@ decide_once = lru_cache(maxsize=4096)(decide)
 
 check_once = lru_cache(maxsize=256)(content.check)
 """A message is checked once, not once per recipient; only personal texts make it another message."""
+
+
+class _Same:
+    """Answers for the very same objects, so that a message need not be hashed for each recipient.
+
+    Each answer is kept with what it was asked of, so no other object can have its identity; when there are
+    too many, all are forgotten.
+    """
+
+    LIMIT = 4096
+
+    def __init__(self, ask: Callable[..., Any]) -> None:
+        self._ask = ask
+        self._kept: dict[tuple[int, ...], tuple[tuple[object, ...], Any]] = {}
+
+    def __call__(self, *asked: object) -> Any:  # noqa: ANN401 - what `ask` gives
+        key = tuple(map(id, asked))
+        kept = self._kept.get(key)
+        if kept is None:
+            if len(self._kept) >= self.LIMIT:
+                self._kept.clear()
+            kept = self._kept[key] = (asked, self._ask(*asked))
+        return kept[1]
+
+
+_decided: Callable[[Message, handsets.Profile, policies.Policy], Plan] = _Same(decide_once)
+_checked: Callable[[Message, policies.Policy], None] = _Same(check_once)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +125,13 @@ def plan(  # noqa: PLR0913 - each is one thing that a plan depends on, and all a
     """
     # 1. Who, and what exactly.
     number = msisdn.parse(to)
-    said = message.personal(personal or {})
-    check_once(message, policy, fields=tuple(personal or ()))
+    said = message
     if personal:
+        check_once(message, policy, fields=tuple(personal))
+        said = message.personal(personal)
         content.check(said, policy, fields=said.fields())
+    else:
+        _checked(message, policy)
 
     # 2. What is known about the phone.
     missing: tuple[Reason, ...] = ()
@@ -115,9 +145,11 @@ def plan(  # noqa: PLR0913 - each is one thing that a plan depends on, and all a
     reading = handsets.profile_of(handset, as_of, policy, phones, operator_id=operator_id, sender=sender)
 
     # 3. The decision, for this recipient.
-    decision = decide_once(said, reading.profile, policy).because(*missing)
     if personal:
-        decision = replace(decision, message_hash=message.hash)
+        decision = replace(decide(said, reading.profile, policy), message_hash=message.hash)
+    else:
+        decision = _decided(said, reading.profile, policy)
+    decision = decision.because(*missing)
     evidence = tuple(
         Witness(o.source.label, o.string, o.observed_at, device)
         for o, device in reading.evidence

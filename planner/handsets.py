@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from planner import identify, policies
 from planner.msisdn import Msisdn
@@ -52,8 +53,7 @@ class Handset:
     @property
     def operator_id(self) -> str:
         """The carrier that was named last, or empty."""
-        named = [o for o in self.evidence if o.operator_id]
-        return max(named, key=recency).operator_id if named else ""
+        return _named_last(self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,11 @@ def recency(observation: Observation) -> tuple[datetime, bool, str, str]:
     )
 
 
+def _named_last(evidence: Iterable[Observation]) -> str:
+    named = [o for o in evidence if o.operator_id]
+    return max(named, key=recency).operator_id if named else ""
+
+
 def statement(observation: Observation) -> tuple[Source, str, str, bool]:
     """Give what an observation says, without its time: of each statement a handset keeps the newest.
 
@@ -128,19 +133,19 @@ def profile_of(
     `operator_id` overrides the carrier that the receipts named.
     """
     oldest = as_of - timedelta(days=min(policy.evidence_max_age_days, (as_of - BEGINNING).days))
-    fresh = tuple(o for o in handset.evidence if (o.observed_at or BEGINNING) >= oldest)
     meant = [(o, phones.identify(o.string)) for o in sorted(handset.evidence, key=recency, reverse=True)]
     stating = [(o, i) for o, i in meant if i.os_family is not None or i.model is not None]
     live = [(o, i) for o, i in stating if (o.observed_at or BEGINNING) >= oldest]
-    believed = [b for source in sorted(Source, reverse=True) if (b := _believe(source, live)) is not None]
+    sources = sorted({o.source for o, _ in live}, reverse=True)
+    believed = [_believe(source, [pair for pair in live if pair[0].source is source]) for source in sources]
     classes = tuple(dict.fromkeys(b.os_class for b in believed if b.os_class is not None))
     state, os_class, candidates = _settle(believed, classes, policy)
     if state is State.UNKNOWN and not live and stating:
         state = State.STALE
     device_ids = _devices(believed, candidates)
-    named = replace(handset, evidence=fresh).operator_id if operator_id is None else operator_id
-    carrier = phones.catalogue.carrier(named)
-    profile = _profile(os_class, state, candidates, device_ids, carrier, sender, phones.catalogue)
+    if operator_id is None:
+        operator_id = _named_last(o for o in handset.evidence if (o.observed_at or BEGINNING) >= oldest)
+    profile = _profile(os_class, state, candidates, device_ids, operator_id, sender, phones.catalogue)
     device_id = device_ids[0] if state is State.KNOWN or (state is State.CONFLICT and classes) else None
     shown = [pair for b in believed for pair in b.evidence] or stating[:1]
     return Reading(profile, device_id, tuple((o, i.device_id) for o, i in shown))
@@ -160,19 +165,18 @@ class _Belief:
     evidence: tuple[Meaning, ...]
 
 
-def _believe(source: Source, live: Iterable[Meaning]) -> _Belief | None:
-    """Take the newest class and the newest model of one source; a model of another class is dropped."""
-    mine = [(o, i) for o, i in live if o.source is source]
-    if not mine:
-        return None
-    by_class = next(((o, i) for o, i in mine if i.os_family is not None), None)
+def _believe(source: Source, said: list[Meaning]) -> _Belief:
+    """Take the newest class and the newest model of one source; a model of another class is dropped.
+
+    `said` is what it said, newest first; each states a class or a model.
+    """
+    by_class = next((pair for pair in said if pair[1].os_family is not None), None)
     family = by_class[1].os_family if by_class else None
-    by_model = next(((o, i) for o, i in mine if i.model is not None), None)
+    by_model = next((pair for pair in said if pair[1].model is not None), None)
     if by_model and by_model[1].os_family not in {None, family}:
         by_model = None
-    used = tuple(dict.fromkeys(pair for pair in (by_model, by_class) if pair))
-    if not used:
-        return None
+    pairs = (by_model,) if by_model is by_class else (by_model, by_class)
+    used = tuple(pair for pair in pairs if pair)
     return _Belief(
         source=source,
         os_class=OsClass(family) if family else None,
@@ -199,7 +203,7 @@ def _settle(
     return State.CONFLICT, classes[0], classes
 
 
-def _devices(believed: list[_Belief], candidates: tuple[OsClass, ...]) -> list[str | None]:
+def _devices(believed: list[_Belief], candidates: tuple[OsClass, ...]) -> tuple[str | None, ...]:
     """Give the deepest device that is believed of each candidate class; None stands for the generic phone."""
     found: list[str | None] = []
     for os_class in candidates:
@@ -207,19 +211,24 @@ def _devices(believed: list[_Belief], candidates: tuple[OsClass, ...]) -> list[s
         with_model = (b for b in of_class if any(i.model and i.os_family for _, i in b.evidence))
         chosen = next((b for b in (*with_model, *of_class)), None)
         found.append(chosen.device_id if chosen else None)
-    return found
+    return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def _profile(
     os_class: OsClass,
     state: State,
     candidates: tuple[OsClass, ...],
-    device_ids: list[str | None],
-    carrier: identify.Carrier | None,
+    device_ids: tuple[str | None, ...],
+    operator_id: str,
     sender: policies.SenderType | None,
     catalogue: identify.Catalogue,
 ) -> Profile:
-    """Resolve attributes and limits: the smallest of every candidate device and of the carrier's route."""
+    """Resolve attributes and limits: the smallest of every candidate device and of the carrier's route.
+
+    There are some thousand different ones, so each is made once, and equal phones share one object.
+    """
+    carrier = catalogue.carrier(operator_id)
     known = [catalogue.attributes(device_id) for device_id in device_ids]
     sizes = [a.mms_max_size for a in known if a.mms_max_size is not None]
     assert sizes, "the generic node states a size"
