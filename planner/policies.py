@@ -231,7 +231,7 @@ FILE_BYTES_MAX: Mapping[str, dict[str, int]] = {
         **dict.fromkeys(("contact", "calendar", "pdf", "excel"), 2048 * KB),
     },
 }
-"""Upload limits that Sinch publishes, by whether the account transcodes (community.sinch.com, 2026-11-22)."""
+"""Upload limits that Sinch publishes, by whether the account transcodes (community.sinch.com)."""
 FILE_BYTES_MAX = {**FILE_BYTES_MAX, "images": {**FILE_BYTES_MAX["off"], "image": 3000 * KB, "gif": 1024 * KB}}
 
 SHARES = ("tight_fit_share", "image_floor_bytes_per_pixel")

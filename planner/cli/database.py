@@ -46,6 +46,8 @@ def check(db: options.Database = None, as_json: options.Json = False) -> None:
         with store.transaction() as tx:
             found, expected = views.state_hash(tx), views.state_hash(tx, from_ledger=True)
             counts = views.counts(tx)
+            if lost := views.handsets_without_string(tx):
+                damage.append(f"{lost} rows name a string that is gone; restore a backup")
     ok = found == expected and not damage
     if as_json:
         output.emit({"ok": ok, "state_hash": found, "ledger_hash": expected, "damage": damage, **counts})

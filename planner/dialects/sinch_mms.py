@@ -5,7 +5,8 @@ Its names changed several times and every generation is still met, so postbacks 
 vocabularies; unknown codes and fields are kept. What cannot be read raises `PayloadError`, nothing else.
 Written is the current generation, or v1.3 where asked for.
 
-Source: `sinch-mms-json-api` notes, sections 2, 3 and 5 (developers.sinch.com, read 2026-11-22).
+Source: Sinch's public pages on the JSON and XML API and its postbacks (developers.sinch.com/docs/mms), and
+the Skycore API v1.3 that they grew from.
 """
 
 from __future__ import annotations

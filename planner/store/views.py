@@ -146,6 +146,13 @@ def counts(tx: sa.Connection) -> dict[str, int]:
     }
 
 
+def handsets_without_string(tx: sa.Connection) -> int:
+    """Count rows of the view whose string is gone; neither ledger nor view can tell what they said."""
+    joined = HANDSETS.outerjoin(STRINGS, STRINGS.c.id == HANDSETS.c.string_id)
+    lost = sa.select(sa.func.count()).select_from(joined).where(STRINGS.c.id.is_(None))
+    return int(tx.execute(lost).scalar() or 0)
+
+
 def strings_without_meaning(tx: sa.Connection, rules: str) -> Iterator[tuple[int, str]]:
     """Give the strings whose meaning is missing or was made by other rules."""
     joined = STRINGS.outerjoin(MEANINGS, MEANINGS.c.string_id == STRINGS.c.id)

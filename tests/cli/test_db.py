@@ -19,6 +19,15 @@ def state_of(planner, db):
     return planner("db", "check", "--db", db, "--json").document["state_hash"]
 
 
+def test_check_notices_a_string_that_is_gone(planner, known):
+    change(known, "DELETE FROM strings")
+    checked = planner("db", "check", "--db", known, "--json")
+    answer = checked.document
+    assert checked.code == 3
+    assert answer["ok"] is False
+    assert "name a string that is gone" in answer["damage"][-1]
+
+
 # upgrade
 
 

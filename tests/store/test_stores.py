@@ -140,7 +140,7 @@ def test_a_locked_database_is_told_within_the_time_that_was_given(locked):
         began = time.monotonic()
         with pytest.raises(errors.UnavailableError) as caught:
             locked.handset(Msisdn(NUMBER), timeout_ms=timeout_ms)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 2.5
         assert caught.value.hint
 
 
